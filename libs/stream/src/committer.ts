@@ -1,0 +1,216 @@
+import type { Logger } from '@meanwhile/kafka';
+import type { CommitEntry } from './journal.ts';
+import { JournalWriter } from './journal-writer.ts';
+import type { Log, ProducedAt, StreamTopics } from './log.ts';
+import type { OpenTask } from './open.ts';
+import { type BuilderPool, OutboxBuffer } from './outbox.ts';
+import type { Processor } from './processor.ts';
+import { SnapshotSchedule } from './snapshot-schedule.ts';
+import type { Time } from './time.ts';
+
+/** Right after its predecessor's markers a transaction pays a 20 ms retry inside the broker; from 10 ms on it does not. */
+const GAP_MS_MIN = 10;
+/** A lone record is committed at once, yet commits take a tenth of the time at the most. */
+const GAP_PER_COMMIT_MS = 10;
+
+/** What one transaction published. */
+export interface Committed {
+  partition: number;
+  entry: CommitEntry;
+  durationMs: number;
+  outputBytes: number;
+}
+
+export interface CommitterOptions {
+  log: Log;
+  topics: StreamTopics;
+  partition: number;
+  instanceId: string;
+  commitIntervalMs: number;
+  pool: BuilderPool;
+  time: Time;
+  logger: Logger;
+  onCommitted: (committed: Committed) => void;
+}
+
+/**
+ * Commits one stretch of input after the other, one transaction each:
+ *
+ *   1 freeze   the outbox with its journal entry; the processor goes on into the other one
+ *   2 produce  all parts and the input's offset
+ *   3 end      the transaction, only after every answer of 2 is good
+ *   4 adopt    what was committed: pacing, snapshot marks, journal trim
+ *
+ * A failure of any step leaves the outcome unknown: the task is dropped and opened anew.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #task: OpenTask;
+  readonly #journal: JournalWriter;
+  readonly snapshots: SnapshotSchedule;
+  /** Called when a commit has ended, well or not. */
+  onSettled: () => void = () => {};
+  #active: OutboxBuffer;
+  #spare: OutboxBuffer;
+  #inFlight: Promise<void> | undefined;
+  #failure: Error | undefined;
+  #committedOffset: number;
+  #sequence: number;
+  #firstRecordMs = -1;
+  #lastEndMs = 0;
+  #smoothedMs = 0;
+
+  constructor(task: OpenTask, options: CommitterOptions) {
+    const { topics, partition, pool, time } = options;
+    this.#options = options;
+    this.#task = task;
+    this.#committedOffset = task.position;
+    this.#sequence = task.sequence;
+    this.snapshots = new SnapshotSchedule(time.now(), task.marks, task.hasReplayed);
+    this.#journal = new JournalWriter(topics.outputs.length, task.settings, this.snapshots);
+    const outbox = { topics: [...topics.outputs, topics.journal], partition, pool };
+    this.#active = new OutboxBuffer(outbox);
+    this.#spare = new OutboxBuffer(outbox);
+  }
+
+  /** What the processor writes to now. */
+  get outbox(): OutboxBuffer {
+    return this.#active;
+  }
+
+  get isCommitting(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
+  /** Input offset up to which everything is committed or on its way. */
+  get committedOffset(): number {
+    return this.#committedOffset;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get lastEndMs(): number {
+    return this.#lastEndMs;
+  }
+
+  /** Records were processed: COMMIT_INTERVAL runs from the first uncommitted one. */
+  noteRecords(): void {
+    if (this.#firstRecordMs < 0) this.#firstRecordMs = this.#options.time.now();
+  }
+
+  get hasUncommitted(): boolean {
+    return this.#firstRecordMs >= 0;
+  }
+
+  /** How long the uncommitted stretch may still wait, in ms; Infinity: there is none. */
+  dueInMs(isCaughtUp: boolean): number {
+    if (!this.hasUncommitted) return Number.POSITIVE_INFINITY;
+    const atLatestMs = this.#firstRecordMs + this.#options.commitIntervalMs;
+    const gapMs = Math.max(GAP_MS_MIN, GAP_PER_COMMIT_MS * this.#smoothedMs);
+    const dueMs = isCaughtUp ? Math.min(atLatestMs, this.#lastEndMs + gapMs) : atLatestMs;
+    return Math.max(0, dueMs - this.#options.time.now());
+  }
+
+  /** Waits for the commit on its way. @throws what it failed with. */
+  async settle(): Promise<void> {
+    await this.#inFlight;
+    this.throwIfFailed();
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Sends a full outbox ahead in the open transaction; it becomes visible with the commit. */
+  async sendAhead(): Promise<void> {
+    await this.settle();
+    await this.#task.writer.send(this.#active.parts());
+    this.#active.clear();
+  }
+
+  /** The first transaction of a new journal, or of changed settings (with the converted state): before any record is processed. */
+  async recordSettings(processor: Processor): Promise<void> {
+    const at = { sequence: this.#sequence, offset: this.#committedOffset };
+    const isNew = this.#sequence === 0 && !this.snapshots.hasNewInput;
+    const nowMs = this.#options.time.now();
+    if (isNew) this.#journal.settings(this.#active, nowMs);
+    else this.#journal.snapshot(this.#active, processor, at, nowMs);
+    await this.#commit(this.#freeze(), at.offset, undefined);
+  }
+
+  /** Begins the commit of everything up to `position`, a record boundary; settle() tells the outcome. */
+  async start(processor: Processor, position: number): Promise<void> {
+    await this.settle();
+    const entry: CommitEntry = {
+      type: 'commit',
+      sequence: ++this.#sequence,
+      from_offset: this.#committedOffset,
+      next_offset: position,
+      watermark: null,
+      ...processor.takeSummary(),
+      instance: this.#options.instanceId,
+    };
+    this.#journal.commit(this.#active, entry, processor, this.#options.time.now());
+    this.#inFlight = this.#commit(this.#freeze(), position, entry)
+      .catch((error: Error) => {
+        this.#failure = error;
+      })
+      .finally(() => {
+        this.#inFlight = undefined;
+        this.onSettled();
+      });
+  }
+
+  /** The last transaction of a clean stop, so that the next owner replays nothing. */
+  async recordSnapshot(processor: Processor): Promise<void> {
+    await this.settle();
+    const at = { sequence: this.#sequence, offset: this.#committedOffset };
+    if (!this.#journal.snapshot(this.#active, processor, at, this.#options.time.now())) return;
+    await this.#commit(this.#freeze(), at.offset, undefined);
+  }
+
+  /** Gives the outboxes' memory back. */
+  release(): void {
+    this.#active.clear();
+    this.#spare.clear();
+  }
+
+  #freeze(): OutboxBuffer {
+    const frozen = this.#active;
+    this.#active = this.#spare;
+    this.#spare = frozen;
+    this.#firstRecordMs = -1;
+    return frozen; // 1
+  }
+
+  async #commit(frozen: OutboxBuffer, position: number, entry: CommitEntry | undefined): Promise<void> {
+    const { topics, partition, time, onCommitted } = this.#options;
+    this.#committedOffset = position;
+    const outputBytes = frozen.sizeBytes;
+    const startMs = time.now();
+    const offset = { topic: topics.input, partition, offset: position };
+    const produced = await this.#task.writer.commit(frozen.parts(), offset); // 2, 3
+    frozen.clear();
+    this.#lastEndMs = time.now(); // 4
+    const durationMs = this.#lastEndMs - startMs;
+    this.#smoothedMs += (durationMs - this.#smoothedMs) / 8;
+    if (entry) onCommitted({ partition, entry, durationMs, outputBytes });
+    await this.#trim(produced);
+  }
+
+  async #trim(produced: ProducedAt[]): Promise<void> {
+    const { topics, partition, log, time, logger } = this.#options;
+    const journal = produced.find(({ topic }) => topic === topics.journal);
+    const before = this.#journal.committed(journal?.baseOffset ?? -1, time.now());
+    if (before < 0) return;
+    try {
+      await log.trimJournal(partition, before);
+      logger.debug({ partition, journal_offset: before }, 'journal trimmed');
+    } catch (error) {
+      // The transaction is committed and the journal merely longer than it need be; the next snapshot tries again.
+      logger.warn({ partition, journal_offset: before, err: error }, 'journal not trimmed');
+    }
+  }
+}

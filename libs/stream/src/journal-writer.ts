@@ -1,0 +1,92 @@
+import { type CommitEntry, journalKeys, type SettingsEntry } from './journal.ts';
+import type { OutboxBuffer } from './outbox.ts';
+import type { Processor } from './processor.ts';
+import { writeSnapshotChunks } from './snapshot.ts';
+import type { SnapshotSchedule } from './snapshot-schedule.ts';
+
+/** Snapshot chunks that ride in one transaction: 3.5 MB, so that results are not held up. */
+const CHUNKS_PER_COMMIT = 4;
+
+/** A snapshot whose chunks are not all committed yet. */
+interface PendingSnapshot {
+  chunks: Uint8Array[];
+  /** Journal offset of the transaction with the first chunk; -1 until it is committed. */
+  startOffset: number;
+}
+
+/** Appends the journal's part of each transaction to an outbox. */
+export class JournalWriter {
+  readonly schedule: SnapshotSchedule;
+  readonly #output: number;
+  readonly #settings: SettingsEntry;
+  #pending: PendingSnapshot | undefined;
+
+  /** `output`: index of the journal among the outbox's topics. */
+  constructor(output: number, settings: SettingsEntry, schedule: SnapshotSchedule) {
+    this.#output = output;
+    this.#settings = settings;
+    this.schedule = schedule;
+  }
+
+  settings(outbox: OutboxBuffer, nowMs: number): void {
+    this.#append(outbox, journalKeys.settings, encodeJson(this.#settings), nowMs);
+  }
+
+  /** A commit entry, and as much of a snapshot as may ride along; a new one if it is due. */
+  commit(outbox: OutboxBuffer, entry: CommitEntry, processor: Processor, nowMs: number): void {
+    const isSnapshotDue = !this.#pending && this.schedule.isDue(nowMs);
+    if (isSnapshotDue) this.settings(outbox, nowMs);
+    this.#append(outbox, journalKeys.commit, encodeJson(entry), nowMs);
+    if (isSnapshotDue) this.#take(processor, entry.sequence, entry.next_offset, nowMs);
+    this.#appendChunks(outbox, CHUNKS_PER_COMMIT, nowMs);
+  }
+
+  /** The rest of a snapshot that is under way, else a whole new one. False: there is nothing new to keep. */
+  snapshot(
+    outbox: OutboxBuffer,
+    processor: Processor,
+    at: { sequence: number; offset: number },
+    nowMs: number,
+  ): boolean {
+    if (!this.#pending) {
+      if (!this.schedule.hasNewInput) return false;
+      this.settings(outbox, nowMs);
+      this.#take(processor, at.sequence, at.offset, nowMs);
+    }
+    this.#appendChunks(outbox, Number.POSITIVE_INFINITY, nowMs);
+    return true;
+  }
+
+  /** After the transaction: a snapshot is complete with its last chunk. Returns where the journal may be cut, or -1. */
+  committed(baseOffset: number, nowMs: number): number {
+    const pending = this.#pending;
+    if (!pending) return -1;
+    if (pending.startOffset < 0) pending.startOffset = baseOffset;
+    if (pending.chunks.length > 0) return -1;
+    this.schedule.complete({ trimBefore: pending.startOffset, completeMs: nowMs });
+    this.#pending = undefined;
+    return this.schedule.takeTrim(nowMs);
+  }
+
+  #take(processor: Processor, sequence: number, offset: number, nowMs: number): void {
+    const state = processor.snapshot();
+    const watermark = Number.isFinite(processor.watermarkMs) ? processor.watermarkMs : null;
+    const chunks = writeSnapshotChunks(state, { sequence, offset, settings: this.#settings, watermark });
+    this.#pending = { chunks, startOffset: -1 };
+    this.schedule.taken(nowMs, state.length);
+  }
+
+  #appendChunks(outbox: OutboxBuffer, chunksMax: number, nowMs: number): void {
+    const chunks = this.#pending?.chunks.splice(0, chunksMax) ?? [];
+    for (const chunk of chunks) this.#append(outbox, journalKeys.snapshot, chunk, nowMs);
+  }
+
+  #append(outbox: OutboxBuffer, key: Uint8Array, value: Uint8Array, timestampMs: number): void {
+    const bounds = { keyStart: 0, keyEnd: key.length, valueStart: 0, valueEnd: value.length };
+    outbox.append(this.#output, { key, value, ...bounds, timestampMs });
+  }
+}
+
+function encodeJson(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}

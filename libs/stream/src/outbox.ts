@@ -1,0 +1,74 @@
+import { BatchBuilder, type BatchRecord, type ProducePart } from '@meanwhile/kafka';
+import type { Outbox } from './processor.ts';
+
+/** Two of these per task bound what is processed but not yet committed. */
+const OUTBOX_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Builders are large (a batch each), so the tasks of a process share those that are not in use. */
+export class BuilderPool {
+  readonly #free: BatchBuilder[] = [];
+
+  take(): BatchBuilder {
+    return this.#free.pop() ?? new BatchBuilder();
+  }
+
+  give(builder: BatchBuilder): void {
+    builder.reset();
+    this.#free.push(builder);
+  }
+}
+
+/** The results of one stretch of input, as record batches in the order they were appended. */
+export class OutboxBuffer implements Outbox {
+  readonly #topics: readonly string[];
+  readonly #partition: number;
+  readonly #pool: BuilderPool;
+  readonly #batches: BatchBuilder[][];
+  #sealedBytes = 0;
+
+  constructor(options: { topics: readonly string[]; partition: number; pool: BuilderPool }) {
+    this.#topics = options.topics;
+    this.#partition = options.partition;
+    this.#pool = options.pool;
+    this.#batches = options.topics.map(() => []);
+  }
+
+  append(output: number, record: BatchRecord): void {
+    const batches = this.#batches[output]!;
+    const last = batches[batches.length - 1];
+    if (last?.append(record)) return;
+    if (last) this.#sealedBytes += last.sizeBytes;
+    const next = this.#pool.take();
+    next.append(record);
+    batches.push(next);
+  }
+
+  get sizeBytes(): number {
+    let bytes = this.#sealedBytes;
+    for (const batches of this.#batches) bytes += batches[batches.length - 1]?.sizeBytes ?? 0;
+    return bytes;
+  }
+
+  get isFull(): boolean {
+    return this.sizeBytes >= OUTBOX_BYTES_MAX;
+  }
+
+  get isEmpty(): boolean {
+    return this.#batches.every((batches) => batches.length === 0);
+  }
+
+  /** Batches to produce; within a topic in the order they were appended. */
+  parts(): ProducePart[] {
+    return this.#batches.flatMap((batches, output) =>
+      batches.map((batch) => ({ topic: this.#topics[output]!, partition: this.#partition, batch })),
+    );
+  }
+
+  clear(): void {
+    for (const batches of this.#batches) {
+      for (const batch of batches) this.#pool.give(batch);
+      batches.length = 0;
+    }
+    this.#sealedBytes = 0;
+  }
+}

@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from 'node:util';
+import { OffsetOutOfRangeError, RecordCursor, readRange, StopError } from '@meanwhile/kafka';
+import type { CommitEntry, LocatedState } from './journal.ts';
+import type { Log } from './log.ts';
+import type { Json, Outbox, Processor, ProcessorFactory } from './processor.ts';
+import type { Time } from './time.ts';
+
+/** Records between two looks at the clock. */
+const SLICE_RECORDS = 1_000;
+/** The longest that replay keeps the event loop, so that heartbeats go on. */
+const SLICE_MS = 20;
+
+export interface RestoreOptions {
+  log: Log;
+  factory: ProcessorFactory;
+  inputTopic: string;
+  partition: number;
+  located: LocatedState;
+  time: Time;
+  signal: AbortSignal;
+  onProgress: (progress: { offset: number; toOffset: number }) => void;
+}
+
+export interface RestoredState {
+  processor: Processor;
+  /** The settings that the processor runs under: those last recorded. */
+  settings: Json;
+}
+
+/** Takes what replay gives and forgets it: it was committed by an earlier owner. */
+const discard: Outbox = { append: () => {}, isFull: false };
+
+/**
+ * Newest snapshot + replay of the input up to the committed position. At every journal entry the
+ * replay's summary must equal the recorded one: state is a cache of the log, and this is where a
+ * cache that diverges is found out.
+ * @throws StopError when input needed for it is gone or the replay differs from the journal.
+ */
+export async function restore(options: RestoreOptions): Promise<RestoredState> {
+  const { factory, located, partition } = options;
+  const { snapshot, entries } = located;
+  let settings = snapshot ? readSettings(snapshot.settings) : located.settings!.settings;
+  const opening = entries[0];
+  if (!snapshot && opening?.type === 'settings') settings = opening.settings;
+  let processor = snapshot
+    ? factory.restore(settings, partition, snapshot.state)
+    : factory.create(settings, partition);
+  const replay = startReplay(options, snapshot ? snapshot.offset : startOffset(options));
+  try {
+    for (const entry of entries) {
+      if (entry.type === 'settings') {
+        if (!isDeepStrictEqual(entry.settings, settings))
+          processor = factory.convert(processor, entry.settings, partition);
+        settings = entry.settings;
+        continue;
+      }
+      await replay.through(entry, processor);
+      if (entry.watermark !== null && processor.watermarkMs < entry.watermark)
+        processor.advance(entry.watermark, discard);
+      compare(entry, processor, options);
+    }
+  } catch (error) {
+    throw error instanceof OffsetOutOfRangeError ? truncated(error, options) : error;
+  } finally {
+    await replay.end();
+  }
+  return { processor, settings };
+}
+
+function startOffset({ located, partition }: RestoreOptions): number {
+  const opening = located.entries[0];
+  if (opening?.type === 'settings') return opening.start_offset;
+  throw new StopError(
+    `journal of partition ${partition}: it begins with a commit entry, wanted a settings entry or a snapshot`,
+    {
+      remedy: 'the journal was cut by somebody else: start over with `meanwhile reset`',
+    },
+  );
+}
+
+function readSettings(entry: Json): Json {
+  return entry['settings'] as Json;
+}
+
+/** Feeds the input between two journal entries; one read goes on across all of them. */
+function startReplay(options: RestoreOptions, fromOffset: number) {
+  const { log, inputTopic: topic, partition, located, time, signal, onProgress } = options;
+  const toOffset = located.position;
+  const chunks = readRange(log.restoreReader, { topic, partition, fromOffset, toOffset, signal })[
+    Symbol.asyncIterator
+  ]();
+  const cursor = new RecordCursor();
+  let isLoaded = false;
+  let position = fromOffset;
+  let sliceStartMs = time.now();
+
+  async function through(entry: CommitEntry, processor: Processor): Promise<void> {
+    cursor.stopAt(entry.next_offset);
+    while (position < entry.next_offset) {
+      if (!isLoaded) {
+        const next = await chunks.next();
+        if (next.done) break;
+        cursor.load(next.value);
+        isLoaded = true;
+      }
+      cursor.beginSlice(SLICE_RECORDS);
+      processor.process(cursor, discard);
+      position = cursor.position;
+      if (cursor.isExhausted) isLoaded = false;
+      if (time.now() - sliceStartMs > SLICE_MS) {
+        onProgress({ offset: position, toOffset });
+        await time.yield();
+        signal.throwIfAborted();
+        sliceStartMs = time.now();
+      }
+    }
+  }
+
+  return { through, end: async () => void (await chunks.return?.()) };
+}
+
+/** Compares every field that the processor's summary has with the entry of the journal. */
+function compare(entry: CommitEntry, processor: Processor, { partition }: RestoreOptions): void {
+  const summary = processor.takeSummary();
+  for (const [field, value] of Object.entries(summary)) {
+    // Through JSON, as the entry went.
+    const replayed = JSON.parse(JSON.stringify(value ?? null));
+    if (isDeepStrictEqual(replayed, entry[field] ?? null)) continue;
+    throw new StopError(
+      `partition ${partition}: state diverges at offset ${entry.next_offset} (journal entry ${entry.sequence}): ${field} is ${JSON.stringify(replayed)}, the journal has ${JSON.stringify(entry[field])}`,
+      {
+        remedy:
+          'run the version that wrote the journal once and stop it cleanly, or start over with `meanwhile reset`',
+      },
+    );
+  }
+}
+
+function truncated(
+  error: OffsetOutOfRangeError,
+  { inputTopic, partition, located }: RestoreOptions,
+): StopError {
+  return new StopError(
+    `${inputTopic}[${partition}]: input is gone up to offset ${error.logStartOffset}, needed from ${located.snapshot?.offset ?? 'the start'} for recovery`,
+    { remedy: "lengthen the input topic's retention, then start over with `meanwhile reset`", cause: error },
+  );
+}

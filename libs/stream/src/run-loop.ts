@@ -1,0 +1,151 @@
+import {
+  type Chunk,
+  OffsetOutOfRangeError,
+  RecordCursor,
+  StopError,
+  type Subscription,
+} from '@meanwhile/kafka';
+import type { Committer } from './committer.ts';
+import type { Log } from './log.ts';
+import type { Processor } from './processor.ts';
+import type { Time } from './time.ts';
+
+/** Records between two looks at the outbox, the deadline and the event loop: a few ms of work. */
+const SLICE_RECORDS = 1_000;
+/** The longest sleep: a guard, not a rhythm; data, the end of a commit and deadlines wake earlier. */
+const SLEEP_MS_MAX = 1_000;
+
+export interface RunLoopOptions {
+  log: Log;
+  inputTopic: string;
+  partition: number;
+  position: number;
+  processor: Processor;
+  committer: Committer;
+  /** Later records are appended after (time of an empty fetch − this). */
+  idleSkewMs: number;
+  time: Time;
+  /** Ends the loop at the next record boundary. */
+  stop: AbortSignal;
+}
+
+/**
+ * fetch → process → commit, until told to stop. Returns with everything processed committed.
+ * @throws StopError when the input is truncated or gone; any error of a commit or a fetch.
+ */
+export async function runLoop(options: RunLoopOptions): Promise<void> {
+  const { log, inputTopic, partition, processor, committer, time, stop } = options;
+  const cursor = new RecordCursor();
+  const wake = startWake(time, stop);
+  committer.onSettled = wake.now;
+  const input = log.reader.subscribe({
+    topic: inputTopic,
+    partition,
+    offset: options.position,
+    onReady: wake.now,
+  });
+  let position = options.position;
+  let isLoaded = false;
+  let isAtBoundary = true;
+  let silenceSeenMs = Number.NEGATIVE_INFINITY;
+
+  try {
+    while (!stop.aborted || !isAtBoundary) {
+      committer.throwIfFailed();
+      if (committer.outbox.isFull) await relieve();
+      else if (isLoaded || load(input.take())) await processSlice();
+      else await idle();
+    }
+    await committer.settle();
+    if (committer.hasUncommitted || position > committer.committedOffset)
+      await committer.start(processor, position);
+    await committer.settle();
+  } finally {
+    input.close();
+  }
+
+  function load(chunk: Chunk | undefined): boolean {
+    if (!chunk) return false;
+    cursor.load(chunk);
+    committer.snapshots.countInput(chunk.bytes.length);
+    isLoaded = true;
+    return true;
+  }
+
+  async function processSlice(): Promise<void> {
+    // Told to stop between two results of one record: only that record is finished.
+    cursor.beginSlice(stop.aborted ? 0 : SLICE_RECORDS);
+    const before = position;
+    isAtBoundary = processor.process(cursor, committer.outbox);
+    position = cursor.position;
+    if (position > before || !isAtBoundary) committer.noteRecords();
+    if (isAtBoundary && cursor.isExhausted) isLoaded = false;
+    if (isAtBoundary && committer.dueInMs(false) === 0 && !committer.isCommitting)
+      await committer.start(processor, position);
+    await time.yield();
+  }
+
+  /** Both outboxes are full: wait. One: commit it, or, between two results of a record, send it ahead. */
+  async function relieve(): Promise<void> {
+    await committer.settle();
+    if (isAtBoundary) await committer.start(processor, position);
+    else await committer.sendAhead();
+  }
+
+  async function idle(): Promise<void> {
+    if (input.error) throw explain(input.error, options, position);
+    if (input.emptySinceMs > silenceSeenMs) {
+      silenceSeenMs = input.emptySinceMs;
+      if (await advanceSilence(input)) return;
+    }
+    if (committer.isCommitting) return wake.within(SLEEP_MS_MAX);
+    const dueMs = committer.dueInMs(true);
+    if (dueMs === 0) await committer.start(processor, position);
+    else await wake.within(Math.min(dueMs, SLEEP_MS_MAX));
+  }
+
+  /** What the log can no longer contradict. The advance ends its stretch: records read after it go into the next transaction. */
+  async function advanceSilence({ emptySinceMs }: Subscription): Promise<boolean> {
+    const before = processor.watermarkMs;
+    while (!processor.silence(emptySinceMs - options.idleSkewMs, committer.outbox))
+      await committer.sendAhead();
+    if (processor.watermarkMs === before) return false;
+    await committer.start(processor, position);
+    return true;
+  }
+}
+
+/** Lets the loop sleep until data comes, a commit ends, a deadline passes or it is told to stop. */
+function startWake(time: Time, stop: AbortSignal) {
+  let isDue = false;
+  let sleeper: AbortController | undefined;
+  stop.addEventListener('abort', now, { once: true });
+
+  function now(): void {
+    isDue = true;
+    sleeper?.abort();
+  }
+
+  async function within(ms: number): Promise<void> {
+    if (!isDue) {
+      sleeper = new AbortController();
+      await time.sleep(ms, sleeper.signal);
+      sleeper = undefined;
+    }
+    isDue = false;
+  }
+
+  return { now, within };
+}
+
+function explain(error: Error, { inputTopic, partition }: RunLoopOptions, position: number): Error {
+  if (!(error instanceof OffsetOutOfRangeError)) return error;
+  return new StopError(
+    `${inputTopic}[${partition}]: input is gone from offset ${position} to ${error.logStartOffset} before it was read`,
+    {
+      remedy:
+        "lengthen the input topic's retention or add replicas; to go on without the lost records start over with `meanwhile reset`",
+      cause: error,
+    },
+  );
+}

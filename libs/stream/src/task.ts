@@ -1,0 +1,138 @@
+import { FencedError, KafkaError, type Logger, StopError } from '@meanwhile/kafka';
+import { type Committed, Committer } from './committer.ts';
+import type { OpenOptions } from './open.ts';
+import { openTask } from './open.ts';
+import type { BuilderPool } from './outbox.ts';
+import type { Processor } from './processor.ts';
+import { runLoop } from './run-loop.ts';
+
+/**
+ * ```
+ *            ┌──────────► ended ◄─────────┐
+ *            │              ▲             │
+ *         opening ─► restoring ─► running ┴─► closing ─► ended
+ *            └────────────────────►┘
+ * ```
+ * | from      | to                         | when |
+ * |-----------|----------------------------|------|
+ * | opening   | restoring, running, ended  | a journal is there; it is empty; fenced or failed |
+ * | restoring | running, ended             | the replay agrees with the journal; it does not, or failed |
+ * | running   | closing, ended             | told to close; fenced or failed |
+ * | closing   | ended                      | committed, or failed while committing |
+ */
+export type TaskState = 'opening' | 'restoring' | 'running' | 'closing' | 'ended';
+
+/** How a task ended, named by what its owner does next. */
+export type TaskEnd =
+  | { next: 'nothing' }
+  /** Somebody else writes this partition: reopen only when the group says that it is still ours. */
+  | { next: 'confirm'; error: Error }
+  /** The outcome of a transaction is unknown: reopen after a back-off. */
+  | { next: 'reopen'; error: Error }
+  /** Going on would skip what must not be skipped, or hide a fault of ours: end the process. */
+  | { next: 'stop'; error: Error };
+
+export interface TaskOptions extends Omit<OpenOptions, 'signal' | 'onRestoring'> {
+  commitIntervalMs: number;
+  idleSkewMs: number;
+  pool: BuilderPool;
+  onCommitted: (committed: Committed) => void;
+}
+
+export interface Task {
+  readonly partition: number;
+  readonly state: TaskState;
+  /** The processor while the task runs, for metrics. */
+  readonly processor: Processor | undefined;
+  /** Commits what is processed, with a snapshot if asked for, and ends. */
+  close(options: { withSnapshot: boolean }): void;
+  readonly ended: Promise<TaskEnd>;
+}
+
+export function startTask(options: TaskOptions): Task {
+  const { partition, logger } = options;
+  const stop = new AbortController();
+  let state: TaskState = 'opening';
+  let processor: Processor | undefined;
+  let withSnapshot = false;
+
+  async function run(): Promise<TaskEnd> {
+    try {
+      await openAndRun();
+      return { next: 'nothing' };
+    } catch (error) {
+      return stop.signal.aborted && isAbort(error) ? { next: 'nothing' } : judge(error as Error);
+    } finally {
+      state = 'ended';
+      processor = undefined;
+    }
+  }
+
+  async function openAndRun(): Promise<void> {
+    const opened = await openTask({
+      ...options,
+      signal: stop.signal,
+      onRestoring: () => (state = 'restoring'),
+    });
+    const committer = new Committer(opened, options);
+    try {
+      processor = opened.processor;
+      if (opened.isUnrecorded) await committer.recordSettings(opened.processor);
+      state = 'running';
+      logger.info({ partition, offset: opened.position }, 'partition running');
+      stop.signal.addEventListener('abort', () => (state = 'closing'), { once: true });
+      await runLoop({
+        log: options.log,
+        inputTopic: options.topics.input,
+        partition,
+        position: opened.position,
+        processor: opened.processor,
+        committer,
+        idleSkewMs: options.idleSkewMs,
+        time: options.time,
+        stop: stop.signal,
+      });
+      if (withSnapshot) await committer.recordSnapshot(opened.processor);
+    } finally {
+      committer.release();
+    }
+  }
+
+  const ended = run();
+  return {
+    partition,
+    get state() {
+      return state;
+    },
+    get processor() {
+      return processor;
+    },
+    close(how) {
+      withSnapshot = how.withSnapshot;
+      stop.abort();
+    },
+    ended,
+  };
+}
+
+/** The table of errors: what the owner of the task does next. */
+function judge(error: Error): TaskEnd {
+  if (error instanceof FencedError) return { next: 'confirm', error };
+  if (error instanceof StopError) return { next: 'stop', error };
+  if (error instanceof KafkaError) return { next: error.kind === 'stop' ? 'stop' : 'reopen', error };
+  return { next: 'stop', error };
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** For log lines about a task's end. */
+export function logTaskEnd(logger: Logger, partition: number, end: TaskEnd): void {
+  if (end.next === 'nothing') logger.info({ partition }, 'partition closed');
+  else if (end.next === 'confirm')
+    logger.warn({ partition, err: end.error }, 'partition fenced: somebody else writes it');
+  else if (end.next === 'reopen')
+    logger.warn({ partition, err: end.error }, 'partition dropped: the outcome of a transaction is unknown');
+  else logger.error({ partition, err: end.error }, 'partition stopped');
+}

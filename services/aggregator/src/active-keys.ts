@@ -1,0 +1,74 @@
+import { jsonString } from '@meanwhile/records';
+import type { Engine } from '@meanwhile/windowing';
+import { KeyTable } from './key-table.ts';
+
+/** Inactive keys are looked for when the table may have doubled, and before a key is refused. */
+const SWEEP_KEYS_MIN = 1_024;
+
+export interface ActiveKeysState {
+  table: ReturnType<KeyTable['snapshot']>;
+  sweepAtKeys: number;
+  sweptAtMs: number | null;
+}
+
+/** The keys of a partition, at most `maxKeys` of them, each with its JSON text; keys that no window needs give their place away. */
+export class ActiveKeys {
+  readonly #maxKeys: number;
+  readonly #engine: Engine;
+  readonly #table: KeyTable;
+  readonly #symbols: (Uint8Array | undefined)[] = [];
+  #sweepAtKeys = SWEEP_KEYS_MIN;
+  #sweptAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(maxKeys: number, engine: Engine, state?: ActiveKeysState) {
+    this.#maxKeys = maxKeys;
+    this.#engine = engine;
+    this.#table = state ? KeyTable.restore(state.table) : new KeyTable();
+    if (!state) return;
+    this.#sweepAtKeys = state.sweepAtKeys;
+    this.#sweptAtMs = state.sweptAtMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** Id of the key `source[start, end)`; -1: it is a further one and the table is full of active keys. */
+  idOf(source: Uint8Array, start: number, end: number): number {
+    const id = this.#table.find(source, start, end);
+    if (id !== -1) return id;
+    if (this.#table.size >= Math.min(this.#sweepAtKeys, this.#maxKeys)) this.#sweep();
+    if (this.#table.size >= this.#maxKeys) return -1;
+    const added = this.#table.add(source, start, end);
+    this.#symbols[added] = undefined;
+    return added;
+  }
+
+  bytes(id: number): Uint8Array {
+    return this.#table.bytes(id);
+  }
+
+  /** The key as a JSON string, quotes included. */
+  symbolJson(id: number): Uint8Array {
+    let json = this.#symbols[id];
+    if (!json) {
+      json = jsonString(this.#table.bytes(id));
+      this.#symbols[id] = json;
+    }
+    return json;
+  }
+
+  state(): ActiveKeysState {
+    const sweptAtMs = Number.isFinite(this.#sweptAtMs) ? this.#sweptAtMs : null;
+    return { table: this.#table.snapshot(), sweepAtKeys: this.#sweepAtKeys, sweptAtMs };
+  }
+
+  #sweep(): void {
+    // Only a watermark that moves makes keys inactive.
+    if (this.#engine.watermarkMs === this.#sweptAtMs) return;
+    this.#engine.releaseInactive((id) => this.#table.release(id));
+    this.#table.rebuild();
+    this.#sweptAtMs = this.#engine.watermarkMs;
+    this.#sweepAtKeys = Math.max(SWEEP_KEYS_MIN, 2 * this.#table.size);
+  }
+}

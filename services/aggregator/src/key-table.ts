@@ -1,0 +1,108 @@
+/** Interns key bytes to small integers, without an allocation for a key that is known. Ids are reused after release. */
+export class KeyTable {
+  #slots = new Int32Array(1024).fill(-1);
+  /** By id. */
+  #hashes = new Uint32Array(512);
+  #bytes: (Uint8Array | undefined)[] = [];
+  #free: number[] = [];
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Id of the key `source[start, end)`, or -1. */
+  find(source: Uint8Array, start: number, end: number): number {
+    const hash = hashOf(source, start, end);
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = this.#slots[slot]!;
+      if (id === -1) return -1;
+      if (this.#hashes[id] === hash && isEqual(this.#bytes[id]!, source, start, end)) return id;
+    }
+  }
+
+  /** Adds a key that find() does not know. */
+  add(source: Uint8Array, start: number, end: number): number {
+    const id = this.#free.pop() ?? this.#bytes.length;
+    this.#put(id, source.slice(start, end));
+    return id;
+  }
+
+  release(id: number): void {
+    this.#bytes[id] = undefined;
+    this.#free.push(id);
+    this.#size--;
+    // Open addressing: the slots are built anew, since a hole would hide what was placed behind it.
+    this.#isStale = true;
+  }
+  #isStale = false;
+
+  /** To be called after a run of release() and before the next find(). */
+  rebuild(): void {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    this.#slots = new Int32Array(slotsFor(this.#size)).fill(-1);
+    for (let id = 0; id < this.#bytes.length; id++) if (this.#bytes[id]) this.#place(id);
+  }
+
+  /** The key's own bytes. */
+  bytes(id: number): Uint8Array {
+    return this.#bytes[id]!;
+  }
+
+  /** Ids, keys and the order in which ids are reused: restore() gives the same table. */
+  snapshot(): { keys: (string | null)[]; free: number[] } {
+    const keys = this.#bytes.map((bytes) => (bytes ? Buffer.from(bytes).toString('utf8') : null));
+    return { keys, free: [...this.#free] };
+  }
+
+  static restore({ keys, free }: ReturnType<KeyTable['snapshot']>): KeyTable {
+    const table = new KeyTable();
+    table.#bytes = keys.map(() => undefined);
+    table.#free = [...free];
+    for (const [id, key] of keys.entries())
+      if (key !== null) table.#put(id, new Uint8Array(Buffer.from(key, 'utf8')));
+    return table;
+  }
+
+  #put(id: number, bytes: Uint8Array): void {
+    if (id >= this.#hashes.length) {
+      const hashes = new Uint32Array(Math.max(this.#hashes.length * 2, id + 1));
+      hashes.set(this.#hashes);
+      this.#hashes = hashes;
+    }
+    this.#hashes[id] = hashOf(bytes, 0, bytes.length);
+    this.#bytes[id] = bytes;
+    this.#size++;
+    if (this.#size * 2 > this.#slots.length) {
+      this.#isStale = true;
+      this.rebuild();
+    } else this.#place(id);
+  }
+
+  #place(id: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = this.#hashes[id]! & mask;
+    while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
+    this.#slots[slot] = id;
+  }
+}
+
+/** A power of two, at most a quarter full after a rebuild. */
+function slotsFor(size: number): number {
+  return Math.max(1024, 2 ** Math.ceil(Math.log2(Math.max(1, size) * 4)));
+}
+
+/** FNV-1a. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+function isEqual(key: Uint8Array, source: Uint8Array, start: number, end: number): boolean {
+  if (key.length !== end - start) return false;
+  for (let i = 0; i < key.length; i++) if (key[i] !== source[start + i]) return false;
+  return true;
+}

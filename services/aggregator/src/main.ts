@@ -1,0 +1,79 @@
+import { networkInterfaces } from 'node:os';
+import { topicNames } from '@meanwhile/records';
+import { instanceId, kafkaSettings, runService, type ServiceContext, startHttp } from '@meanwhile/service';
+import { type Stream, startStream } from '@meanwhile/stream';
+import { aggregatorMetrics } from './aggregator-metrics.ts';
+import { priceFactory } from './price-factory.ts';
+import { type AggregatorSettings, aggregatorRules, aggregatorSchema, resultSettings } from './settings.ts';
+
+/** How often readiness is judged. */
+const READY_CHECK_MS = 200;
+
+runService({
+  name: 'aggregator',
+  help: 'Averages a topic of keyed numbers over windows, exactly once. Start as many replicas as there are partitions to share.',
+  schema: aggregatorSchema,
+  rules: aggregatorRules,
+  env: process.env,
+  start,
+});
+
+async function start(context: ServiceContext<AggregatorSettings>): Promise<void> {
+  const { settings, health } = context;
+  const log = context.log();
+  let stream: Stream | undefined;
+  const metrics = aggregatorMetrics(() => stream?.status() ?? []);
+  const http = await startHttp({
+    host: settings.HTTP_HOST,
+    port: settings.HTTP_PORT,
+    log,
+    health,
+    metrics: metrics.registry,
+  });
+  context.onStop(() => http.close());
+  health.setStarting('connecting to Kafka');
+
+  const id = instanceId(settings, http.port);
+  const names = topicNames(settings.OUTPUT_TOPIC);
+  stream = await startStream({
+    kafka: kafkaSettings(settings, id),
+    topics: {
+      input: settings.INPUT_TOPIC,
+      outputs: [names.averages, names.late, names.deadLetters],
+      journal: names.journal,
+    },
+    groupId: settings.GROUP_ID,
+    instanceId: id,
+    peerAddress: settings.PEER_ADDRESS ?? `${ownAddress()}:${http.port}`,
+    start: settings.START,
+    commitIntervalMs: settings.COMMIT_INTERVAL,
+    idleSkewMs: settings.IDLE_SKEW,
+    sessionTimeoutMs: settings.SESSION_TIMEOUT,
+    factory: priceFactory(resultSettings(settings), settings.INPUT_TOPIC),
+    logger: log,
+    signal: context.signal,
+    onCommitted: metrics.committed,
+    onTaskEnd: ({ next }) => metrics.taskEnded(next),
+    onFatal: (error) => context.fail(error),
+  });
+  context.onStop(() => stream.stop());
+  watchReadiness(context, stream);
+}
+
+/** Ready: the group has given us our partitions and each of them is restored. */
+function watchReadiness({ health, onStop }: ServiceContext<AggregatorSettings>, stream: Stream): void {
+  const timer = setInterval(() => {
+    const partitions = stream.status();
+    if (!partitions) return health.setStarting('joining the group');
+    const waiting = partitions.filter(({ state }) => state !== 'running').map(({ partition }) => partition);
+    if (waiting.length === 0) health.setReady();
+    else health.setNotReady(`restoring partitions ${waiting.join(', ')}`);
+  }, READY_CHECK_MS);
+  onStop(() => clearInterval(timer));
+}
+
+/** The first address that other machines can reach, else loopback. */
+function ownAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}

@@ -1,0 +1,198 @@
+import type { BatchRecord, RecordCursor } from '@meanwhile/kafka';
+import { AverageWriter, ByteWriter, PriceScanner } from '@meanwhile/records';
+import type { Json, Outbox, Processor } from '@meanwhile/stream';
+import type { Engine } from '@meanwhile/windowing';
+import type { ActiveKeys } from './active-keys.ts';
+import { addCounts, type Counts, noCounts } from './counts.ts';
+import { encodeState, type ProcessorState } from './processor-state.ts';
+import type { ResultSettings } from './result-settings.ts';
+import { OUTPUT, SideOutputs } from './side-outputs.ts';
+
+/** Where the present record is: a full outbox may interrupt it at any result. */
+type Stage = 'read' | 'finals' | 'updates';
+
+/**
+ * Prices of one input partition → averages, late records, dead letters. A record's way is the
+ * contract's: silence → scan → watermark → final results of closed windows → enter → updates.
+ */
+export class PriceProcessor implements Processor {
+  readonly settings: ResultSettings;
+  readonly scanner: PriceScanner;
+  readonly #engine: Engine;
+  readonly #keys: ActiveKeys;
+  readonly #averages: AverageWriter;
+  readonly #side: SideOutputs;
+  readonly #value = new ByteWriter();
+  readonly #record: BatchRecord;
+  readonly #totals: Counts;
+  #counts = noCounts();
+  #appendTimeMin = Number.POSITIVE_INFINITY;
+  #appendTimeMax = Number.NEGATIVE_INFINITY;
+  #stage: Stage = 'read';
+  #isGood = false;
+
+  constructor(settings: ResultSettings, state: ProcessorState, input: { topic: string; partition: number }) {
+    this.settings = settings;
+    this.scanner = new PriceScanner(settings, settings.maxAheadMs);
+    this.#engine = state.engine;
+    this.#keys = state.keys;
+    this.#totals = state.totals;
+    const windowNames = settings.windows.map(({ name }) => name);
+    this.#averages = new AverageWriter({ windowNames, aggregates: settings.aggregates });
+    this.#side = new SideOutputs(settings, input);
+    const none = new Uint8Array();
+    this.#record = {
+      key: none,
+      keyStart: 0,
+      keyEnd: 0,
+      value: none,
+      valueStart: 0,
+      valueEnd: 0,
+      timestampMs: 0,
+    };
+  }
+
+  get watermarkMs(): number {
+    return this.#engine.watermarkMs;
+  }
+
+  get keyCount(): number {
+    return this.#keys.size;
+  }
+
+  process(records: RecordCursor, outbox: Outbox): boolean {
+    for (;;) {
+      if (this.#stage === 'read') {
+        if (outbox.isFull || !records.next()) return true; // a record boundary
+        this.#begin(records);
+        this.#stage = 'finals';
+      }
+      if (this.#stage === 'finals') {
+        if (!this.#sendFinals(outbox)) return false;
+        this.#enter(records, outbox);
+        this.#stage = 'updates';
+      }
+      if (this.#isGood && !this.#sendUpdates(outbox)) return false;
+      if (records.isLogAppendTime) this.#engine.noteAppend(records.timestampMs);
+      this.#stage = 'read';
+    }
+  }
+
+  silence(appendTimeMs: number, outbox: Outbox): boolean {
+    return this.advance(this.#engine.silentWatermark(appendTimeMs), outbox);
+  }
+
+  advance(watermarkMs: number, outbox: Outbox): boolean {
+    if (watermarkMs > this.#engine.watermarkMs) this.#engine.advance(watermarkMs);
+    return this.#sendFinals(outbox);
+  }
+
+  takeSummary(): Json {
+    addCounts(this.#totals, this.#counts);
+    const hasAppendTime = this.#appendTimeMin <= this.#appendTimeMax;
+    const summary = {
+      watermark: Number.isFinite(this.watermarkMs) ? this.watermarkMs : null,
+      ...this.#counts,
+      totals: { ...this.#totals },
+      append_time_min: hasAppendTime ? this.#appendTimeMin : null,
+      append_time_max: hasAppendTime ? this.#appendTimeMax : null,
+    };
+    this.#counts = noCounts();
+    this.#appendTimeMin = Number.POSITIVE_INFINITY;
+    this.#appendTimeMax = Number.NEGATIVE_INFINITY;
+    return summary;
+  }
+
+  /** What another processor goes on from; only at a record boundary, right after takeSummary(). */
+  get state(): ProcessorState {
+    return { engine: this.#engine, keys: this.#keys, totals: this.#totals };
+  }
+
+  snapshot(): Uint8Array {
+    return encodeState(this.state);
+  }
+
+  /** Steps 1 to 3: silence, bad input, watermark. */
+  #begin(records: RecordCursor): void {
+    const { bytes, keyStart, keyEnd, valueStart, valueEnd, timestampMs } = records;
+    this.#counts.read++;
+    if (records.isLogAppendTime) {
+      this.#engine.silenceBefore(timestampMs);
+      this.#appendTimeMin = Math.min(this.#appendTimeMin, timestampMs);
+      this.#appendTimeMax = Math.max(this.#appendTimeMax, timestampMs);
+    }
+    this.#isGood = this.scanner.scan(bytes, keyStart, keyEnd, valueStart, valueEnd, timestampMs);
+    if (this.#isGood) this.#engine.advance(this.scanner.timeMs);
+    this.#record.timestampMs = Math.max(0, timestampMs);
+  }
+
+  /** Steps 5 and 6: the record enters its windows and is late for those that it missed, or it is a dead letter. */
+  #enter(records: RecordCursor, outbox: Outbox): void {
+    if (!this.#isGood) {
+      this.#refuse(records, outbox);
+      return;
+    }
+    const engine = this.#engine;
+    const { timeMs, value } = this.scanner;
+    if (!engine.canEnter(timeMs)) {
+      this.#counts.late++;
+      this.#isGood = false;
+      const missed = 2 ** this.settings.windows.length - 1;
+      this.#side.late(outbox, records, {
+        timeMs,
+        value,
+        watermarkMs: engine.watermarkMs,
+        missed,
+        accepted: 0,
+      });
+      return;
+    }
+    const key = this.#keys.idOf(records.bytes, records.keyStart, records.keyEnd);
+    if (key === -1) {
+      this.#isGood = false;
+      this.scanner.reason = 'too_many_keys';
+      this.scanner.detail = `${this.settings.maxKeys} keys are active in this partition, MAX_KEYS allows no more`;
+      this.#refuse(records, outbox);
+      return;
+    }
+    engine.enter(key, timeMs, value, records.offset);
+    this.#counts.averaged++;
+    if (engine.missed === 0) return;
+    this.#counts.partly_late++;
+    const { watermarkMs, missed, accepted } = engine;
+    this.#side.late(outbox, records, { timeMs, value, watermarkMs, missed, accepted });
+  }
+
+  #refuse(records: RecordCursor, outbox: Outbox): void {
+    this.#counts.dead_lettered++;
+    this.#side.deadLetter(outbox, records, this.scanner.reason!, this.scanner.detail);
+  }
+
+  #sendFinals(outbox: Outbox): boolean {
+    while (!outbox.isFull) {
+      if (!this.#engine.nextFinal()) return true;
+      this.#send(outbox);
+    }
+    return false;
+  }
+
+  #sendUpdates(outbox: Outbox): boolean {
+    while (!outbox.isFull) {
+      if (!this.#engine.nextUpdate()) return true;
+      this.#send(outbox);
+    }
+    return false;
+  }
+
+  #send(outbox: Outbox): void {
+    const { result } = this.#engine;
+    const record = this.#record;
+    this.#averages.write(this.#value, this.#keys.symbolJson(result.key), result);
+    record.key = this.#keys.bytes(result.key);
+    record.keyEnd = record.key.length;
+    record.value = this.#value.bytes;
+    record.valueEnd = this.#value.length;
+    outbox.append(OUTPUT.averages, record);
+    this.#counts.results++;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Command } from './command.ts';
+import { topics } from './topics.ts';
+
+const commands: Command[] = [topics];
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === 'help') {
+    console.log(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command) {
+    console.error(
+      `unknown command: ${name}, wanted one of ${commands.map((known) => known.name).join(', ')}`,
+    );
+    return 2;
+  }
+  if (args.includes('--help')) {
+    console.log(command.help);
+    return 0;
+  }
+  try {
+    return await command.run(args, { env: process.env, print: console.log, warn: console.error });
+  } catch (error) {
+    const { message, remedy, exitCode, code } = error as Error & {
+      remedy?: string;
+      exitCode?: number;
+      code?: string;
+    };
+    console.error(remedy ? `${message}\n${remedy}` : message);
+    return exitCode ?? (code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1);
+  }
+}
+
+function overview(): string {
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
+  return ['Usage: npm run meanwhile -- <command> [--help]', '', ...lines].join('\n');
+}

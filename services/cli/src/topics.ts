@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { ensureTopics, type TopicReport } from '@meanwhile/kafka';
+import { topicPlan } from '@meanwhile/records';
+import { commonSettings, createLog, kafkaSettings, loadSettings, settings } from '@meanwhile/service';
+import { z } from 'zod';
+import type { Command, CommandContext } from './command.ts';
+
+const { HTTP_HOST: _host, HTTP_PORT: _port, INSTANCE_ID: _id, ...kafkaOnly } = commonSettings;
+
+const schema = z.object({
+  ...kafkaOnly,
+  LOG_LEVEL: settings
+    .choice(['debug', 'info', 'warn', 'error', 'silent'])
+    .prefault('warn')
+    .describe('least level that is logged'),
+  INPUT_TOPIC: settings.topic().prefault('prices').describe('topic of keyed numbers'),
+  OUTPUT_TOPIC: settings
+    .topic()
+    .prefault('averages')
+    .describe('topic of the averages; -late, -dead-letters, -journal follow'),
+  PARTITIONS: settings.integer({ min: 1, max: 10_000 }).prefault('12').describe('partitions of each topic'),
+  REPLICATION_FACTOR: settings
+    .integer({ min: 1, max: 10 })
+    .prefault('1')
+    .describe('copies of each partition'),
+  MIN_INSYNC_REPLICAS: settings
+    .integer({ min: 1, max: 10 })
+    .prefault('1')
+    .describe('copies that must have a record'),
+  RETENTION_INPUT: settings.duration().prefault('7d').describe('how long prices are kept'),
+  RETENTION_OUTPUT: settings
+    .duration()
+    .prefault('7d')
+    .describe('how long averages and late records are kept'),
+  RETENTION_DEAD_LETTERS: settings.duration().prefault('30d').describe('how long dead letters are kept'),
+});
+
+export const topics: Command = {
+  name: 'topics',
+  summary: 'create the topics that are missing, report those that do not fit',
+  help: `Usage: npm run meanwhile -- topics [--dry-run] [--json]
+  --dry-run  report what would be created, create nothing
+  --json     one JSON object per topic
+
+Creates what is missing with explicit partitions, replication factor and settings. An existing
+topic that does not fit is reported with what differs and is left as it is (exit code 1).
+The input topic may belong to somebody else: the outputs then get its partition count.
+
+Settings (environment): KAFKA_BROKERS, INPUT_TOPIC, OUTPUT_TOPIC, PARTITIONS, REPLICATION_FACTOR,
+MIN_INSYNC_REPLICAS, RETENTION_INPUT, RETENTION_OUTPUT, RETENTION_DEAD_LETTERS, KAFKA_*`,
+
+  async run(args, context) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { 'dry-run': { type: 'boolean' }, json: { type: 'boolean' } },
+    });
+    const reports = await makeTopics(context, values['dry-run'] === true);
+    for (const report of reports) context.print(values.json ? JSON.stringify(report) : line(report));
+    return reports.some(({ state }) => state === 'differs') ? 1 : 0;
+  },
+};
+
+async function makeTopics({ env, warn }: CommandContext, dryRun: boolean): Promise<TopicReport[]> {
+  const s = loadSettings({ schema, env, service: 'meanwhile topics', warn });
+  const logger = createLog({ service: 'meanwhile', level: s.LOG_LEVEL });
+  const connection = kafkaSettings({ ...s, HTTP_HOST: '', HTTP_PORT: 0 }, 'meanwhile-topics');
+  const plans = topicPlan({
+    inputTopic: s.INPUT_TOPIC,
+    outputTopic: s.OUTPUT_TOPIC,
+    partitions: s.PARTITIONS,
+    replicationFactor: s.REPLICATION_FACTOR,
+    minInsyncReplicas: s.MIN_INSYNC_REPLICAS,
+    retentionInputMs: s.RETENTION_INPUT,
+    retentionOutputMs: s.RETENTION_OUTPUT,
+    retentionDeadLettersMs: s.RETENTION_DEAD_LETTERS,
+  });
+  return ensureTopics(connection, plans, { logger, dryRun });
+}
+
+function line({ name, state, differences }: TopicReport): string {
+  const what = {
+    created: 'created',
+    exists: 'is there and fits',
+    missing: 'is missing: would be created',
+    differs: 'does not fit',
+  }[state];
+  return [`${name}: ${what}`, ...differences.map((difference) => `  ${difference}`)].join('\n');
+}
