@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 
 /** Longer than a service takes by itself (10 s for all its stop functions). */
 const KILL_AFTER_MS = 11_000;
@@ -15,6 +15,7 @@ export interface Child {
   readonly exited: Promise<number>;
   /** Resolves when /readyz answers 200. @throws when the process ends first. */
   ready(): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
   /** SIGTERM, and SIGKILL for one that does not end. */
   stop(): Promise<number>;
 }
@@ -56,6 +57,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     logFile,
     exited,
     ready: () => untilReady(port, exited, () => `${name} ended while starting:\n${lastLines(logFile)}`),
+    kill: (signal) => void process_.kill(signal),
     async stop() {
       process_.kill('SIGTERM');
       const timer = setTimeout(() => process_.kill('SIGKILL'), KILL_AFTER_MS);
@@ -89,15 +91,4 @@ async function untilReady(port: number, exited: Promise<number>, describe: () =>
     if (hasExited) throw new Error(describe());
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

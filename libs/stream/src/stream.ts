@@ -31,6 +31,8 @@ export interface StreamOptions {
   sessionTimeoutMs: number;
   factory: ProcessorFactory;
   logger: Logger;
+  /** Ends the wait for a cluster that is away. */
+  signal?: AbortSignal;
   time?: Time;
   onCommitted?: (committed: Committed) => void;
   /** A partition's task was dropped and is opened anew, or ended. */
@@ -59,13 +61,14 @@ export interface Stream {
 export async function startStream(options: StreamOptions): Promise<Stream> {
   const { kafka, logger, topics } = options;
   const time = options.time ?? systemTime;
-  const [reading, writing] = await Promise.all([
-    connectCluster(kafka, { logger }),
-    connectCluster(kafka, { logger }),
+  const connection = options.signal ? { logger, signal: options.signal } : { logger };
+  const [reading, restoring, writing] = await Promise.all([
+    connectCluster(kafka, connection),
+    connectCluster(kafka, connection),
+    connectCluster(kafka, connection),
   ]);
   const input = await checkTopics(options, writing);
   const reader = startReader(reading, { logger });
-  const restoring = await connectCluster(kafka, { logger });
   const restoreReader = startReader(restoring, { logger });
   const log = kafkaLog({
     topics,

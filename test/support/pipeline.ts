@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { connectCluster, groupOffset, type Logger, listOffset } from '@meanwhile/kafka';
+import { type Child, startChild } from '../../deploy/local/child.ts';
+
+export const root = resolve(import.meta.dirname, '../..');
+
+/** One input topic with its services, on topics, group and database of its own. */
+export interface Pipeline {
+  inputTopic: string;
+  outputTopic: string;
+  env: Record<string, string>;
+  /** Starts one process of a service and waits until it is ready. */
+  start(service: 'producer' | 'aggregator' | 'sink', env?: Record<string, string>): Promise<Child>;
+  /** Runs the producer to the end of its source. @throws when it does not end with 0. */
+  produce(env: Record<string, string>): Promise<void>;
+  /** Waits until the group has committed the end of every input partition. */
+  untilCommitted(timeoutMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+let count = 0;
+
+/** Creates the topics of a new pipeline. */
+export async function makePipeline(o: {
+  brokers: string;
+  name: string;
+  env?: Record<string, string>;
+}): Promise<Pipeline> {
+  const inputTopic = `${o.name}-${process.pid}-${++count}-${Date.now().toString(36)}`;
+  const outputTopic = `${inputTopic}-averages`;
+  const folder = mkdtempSync(join(tmpdir(), 'meanwhile-'));
+  const env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    KAFKA_BROKERS: o.brokers,
+    INPUT_TOPIC: inputTopic,
+    OUTPUT_TOPIC: outputTopic,
+    GROUP_ID: inputTopic,
+    DATABASE: join(folder, 'averages.sqlite'),
+    ...o.env,
+  };
+  const children: Child[] = [];
+  await runToEnd(['services/cli/src/main.ts', 'topics'], env);
+
+  return {
+    inputTopic,
+    outputTopic,
+    env,
+    async start(service, more = {}) {
+      const name = `${inputTopic}-${service}-${children.length}`;
+      const script = `services/${service}/src/main.ts`;
+      const child = await startChild({
+        name,
+        root,
+        script,
+        env: { ...env, INSTANCE_ID: name, ...more },
+        port: 0,
+      });
+      children.push(child);
+      await child.ready();
+      return child;
+    },
+    produce: (more) => runToEnd(['services/producer/src/main.ts'], { ...env, HTTP_PORT: '0', ...more }),
+    untilCommitted: (timeoutMs) => untilCommitted(o.brokers, inputTopic, timeoutMs),
+    async stop() {
+      await Promise.all(children.map((child) => child.stop()));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs a script to its end. @throws with its output when it does not end with exit code 0. */
+export function runToEnd(args: string[], env: Record<string, string>): Promise<void> {
+  return new Promise((resolveEnd, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (text) => (output += text));
+    child.stderr.on('data', (text) => (output += text));
+    child.once('close', (code) => {
+      if (code === 0) resolveEnd();
+      else reject(new Error(`${args.join(' ')}: exit code ${code}\n${output}`));
+    });
+  });
+}
+
+async function untilCommitted(brokers: string, topic: string, timeoutMs: number): Promise<void> {
+  const cluster = await connectCluster({ brokers: brokers.split(','), clientId: 'test' }, { logger: silent });
+  try {
+    const partitions = await cluster.partitionCount(topic);
+    await until(`all of ${topic} is committed`, timeoutMs, async () => {
+      for (let partition = 0; partition < partitions; partition++) {
+        const end = await listOffset(cluster, topic, partition, 'stable');
+        if (end > 0 && (await groupOffset(cluster, topic, topic, partition)) < end) return false;
+      }
+      return true;
+    });
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** Polls until `isSo`; a condition with a deadline instead of a sleep. */
+export async function until(
+  what: string,
+  timeoutMs: number,
+  isSo: () => Promise<boolean> | boolean,
+): Promise<void> {
+  const deadlineMs = Date.now() + timeoutMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolveSleep) => setTimeout(resolveSleep, 100));
+  }
+}
