@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+const time = z.int().describe('ms since the epoch');
+const offset = z.int().min(0);
+const count = z.int().min(0);
+
+const average = z.looseObject({
+  symbol: z.string(),
+  window: z.string(),
+  window_start: time,
+  window_end: time,
+  average: z.number().optional(),
+  record_count: z.int().min(1),
+  total: z.number().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  earliest: z.number().optional(),
+  latest: z.number().optional(),
+  stddev: z.number().optional(),
+  revision: z.int().min(1),
+  is_final: z.boolean(),
+  input_offset: offset,
+  schema_version: z.int(),
+  partition: z.int().min(0),
+  settled: z.boolean().describe('No newer revision will follow'),
+});
+
+const partition = z.looseObject({
+  partition: z.int().min(0),
+  watermark: time.nullable(),
+  next_offset: offset,
+  end_offset: offset.nullable(),
+  lag: count.nullable(),
+  append_time_max: time.nullable(),
+  committed_at: time,
+  sequence: count,
+  instance: z.string(),
+});
+
+/** What the API answers, for /openapi.json and for the tests, which hold real answers against it. */
+export const answers = {
+  average,
+  symbols: z.object({ symbols: z.array(z.string()), total: count }),
+  windows: z.object({
+    windows: z.array(
+      z.object({
+        window: z.string(),
+        kind: z.string(),
+        size_ms: count.optional(),
+        step_ms: count.optional(),
+        emit: z.string().optional(),
+      }),
+    ),
+    grace_ms: count.nullable(),
+  }),
+  averages: z.object({ averages: z.array(average) }),
+  status: z.looseObject({
+    now: time,
+    state: z.looseObject({ state: z.string(), reason: z.string().optional() }),
+    topics: z.object({ input: z.string(), averages: z.string(), journal: z.string() }),
+    database: z.object({ id: z.string(), sequence: count, newest_window_end: time.nullable() }),
+    sink: z.looseObject({}),
+    freshness: z.object({ last_input_append_time: time.nullable(), last_commit_time: time.nullable() }),
+    lag: count.nullable(),
+    totals: z.record(z.string(), z.number()),
+    settings: z.looseObject({}).nullable(),
+    partitions: z.array(partition),
+    group: z.looseObject({
+      id: z.string(),
+      state: z.string().nullable(),
+      members: z.array(z.looseObject({})).nullable(),
+    }),
+    problem: z.string().optional().describe('Why the group or the lag is not known'),
+  }),
+  error: z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
+};

@@ -1,0 +1,99 @@
+import { sendError } from '@meanwhile/service';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { JournalView } from '../ingest/journal-view.ts';
+import type { Store } from '../store/open-store.ts';
+import { averageCsv, prefersCsv } from './average-csv.ts';
+import { answeredAverage } from './average-json.ts';
+import { openApi } from './open-api.ts';
+import { queries, readQuery } from './queries.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import type { Status } from './status-report.ts';
+import { CLIENTS_MAX, type StreamHub } from './stream-hub.ts';
+import { listWindows } from './window-list.ts';
+
+export interface ApiParts {
+  store: Store;
+  journal: JournalView;
+  hub: StreamHub;
+  status: () => Promise<Status>;
+}
+
+/** Everything under /api/v1; GET and HEAD only, which the server sees to. */
+export function apiRoutes(app: FastifyInstance, parts: ApiParts): void {
+  const { store, journal, hub } = parts;
+  const document = openApi();
+
+  route(queries.symbols, '/symbols', ({ search, limit }) => {
+    const needle = search.toLowerCase();
+    const found = store.symbols.names().filter((name) => name.toLowerCase().includes(needle));
+    found.sort();
+    return { symbols: found.slice(0, limit), total: found.length };
+  });
+  route(queries.windows, '/windows', () => listWindows(journal, store.windows.names()));
+  route(queries.averages, '/averages', (query, request, reply) => {
+    const { from: fromMs, to: toMs, ...rest } = query;
+    const rows = store.averages.select({ ...rest, fromMs, toMs });
+    const averages = rows.map((row) => answeredAverage(row, journal.isSettled(row)));
+    reply.header('vary', 'accept');
+    if (!prefersCsv(request.headers.accept)) return { averages };
+    return reply.type('text/csv; charset=utf-8; header=present').send(averageCsv(averages));
+  });
+  route(queries.latest, '/averages/latest', (query, _request, reply) => {
+    const all = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    const [row] = store.averages.select({ ...query, ...all, limit: 1, order: 'desc' });
+    if (row !== undefined) return answeredAverage(row, journal.isSettled(row));
+    return sendError(reply, 404, `no average yet: symbol ${query.symbol}, window ${query.window}`);
+  });
+  route(queries.stream, '/stream', ({ symbol, window }, request, reply) => {
+    if (hub.clients >= CLIENTS_MAX) {
+      return sendError(reply, 503, `too many listeners: ${hub.clients}, wanted fewer than ${CLIENTS_MAX}`);
+    }
+    const { 'last-event-id': lastEventId } = request.headers;
+    openStream(request, reply, (response) =>
+      hub.add(
+        response,
+        { symbol, window },
+        typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined,
+      ),
+    );
+    return reply;
+  });
+  route(queries.status, '/status', () => parts.status());
+  route(queries.status, '/openapi.json', () => document);
+
+  function route<T>(
+    schema: z.ZodType<T>,
+    path: string,
+    answer: (query: T, request: FastifyRequest, reply: FastifyReply) => unknown,
+  ): void {
+    app.get(`/api/v1${path}`, async (request, reply) => {
+      const read = readQuery(schema, request.query);
+      if ('faults' in read) return sendError(reply, 400, read.faults, 'bad_query');
+      // Rows change at any moment; only the stream is worth keeping a connection for.
+      reply.header('cache-control', 'no-store');
+      return answer(read.query, request, reply);
+    });
+  }
+}
+
+function openStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  listen: (response: FastifyReply['raw']) => void,
+): void {
+  reply.hijack();
+  const response = reply.raw;
+  response.writeHead(200, {
+    ...SECURITY_HEADERS,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  request.socket.setNoDelay(true);
+  listen(response);
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** Rows in one answer: a few megabytes of JSON, made in well under 100 ms. */
+export const AVERAGES_MAX = 10_000;
+export const SYMBOLS_MAX = 10_000;
+/** The highest time that ECMAScript's Date knows, ms. */
+const TIME_MAX = 8_640_000_000_000_000;
+
+const symbol = text('the name of a symbol').describe('Key of the series, exactly as in Kafka');
+const window = text('the name of a window').describe('Name of a window definition, such as sliding-10s');
+
+/** Queries of the API, one schema per path: they check requests and make /openapi.json. */
+export const queries = {
+  symbols: z.strictObject({
+    search: z
+      .string({ error: 'wanted a text, once' })
+      .max(1_024)
+      .default('')
+      .describe('Part of the name, upper or lower case'),
+    limit: integer(1, SYMBOLS_MAX).default(1_000),
+  }),
+  windows: z.strictObject({}),
+  averages: z.strictObject({
+    symbol,
+    window: window.optional(),
+    from: integer(0, TIME_MAX).default(0).describe('Lowest window_end, ms since the epoch, itself included'),
+    to: integer(0, TIME_MAX)
+      .default(TIME_MAX)
+      .describe('Highest window_end, ms since the epoch, itself included'),
+    limit: integer(1, AVERAGES_MAX).default(1_000),
+    order: z.enum(['asc', 'desc'], { error: 'wanted asc or desc' }).default('asc').describe('By window_end'),
+  }),
+  latest: z.strictObject({ symbol, window }),
+  stream: z.strictObject({ symbol: symbol.optional(), window: window.optional() }),
+  status: z.strictObject({}),
+};
+
+/** The query as its schema gives it, or every fault in it, in one text. */
+export function readQuery<T>(schema: z.ZodType<T>, query: unknown): { query: T } | { faults: string } {
+  const read = schema.safeParse(query);
+  if (read.success) return { query: read.data };
+  const given = query as Record<string, unknown>;
+  const faults = read.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${key}: no such parameter`);
+    const name = String(issue.path[0]);
+    return [`${name}=${shown(given[name])}: ${issue.message}`];
+  });
+  return { faults: faults.join('; ') };
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return '(not given)';
+  const text = Array.isArray(value) ? value.join(',') : String(value);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+function text(what: string) {
+  const error = `wanted ${what}, once`;
+  return z
+    .string({ error })
+    .min(1, { error })
+    .max(1_024, { error: `${error}, at most 1,024 characters` });
+}
+
+/** Decimal digits only: Number() would also take '', ' 1', '0x10' and '1e3'. */
+function integer(minimum: number, maximum: number) {
+  const error = `wanted a whole number from ${minimum} to ${maximum}`;
+  const number = z.int({ error }).min(minimum, { error }).max(maximum, { error });
+  return z.preprocess((value) => {
+    return typeof value === 'string' && /^[0-9]{1,16}$/.test(value) ? Number(value) : value;
+  }, number);
+}

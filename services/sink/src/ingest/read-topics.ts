@@ -1,0 +1,214 @@
+import { performance } from 'node:perf_hooks';
+import {
+  type Logger,
+  OffsetOutOfRangeError,
+  type Reader,
+  RecordCursor,
+  type Subscription,
+} from '@meanwhile/kafka';
+import { parseAverage, parseJournalValue } from '@meanwhile/records';
+import type { Store } from '../store/open-store.ts';
+import type { StoredAverage } from '../store/stored-average.ts';
+import type { IngestCounts } from './ingest-counts.ts';
+import type { JournalView } from './journal-view.ts';
+
+/** One partition of one topic that the sink reads. */
+export interface TopicPart {
+  topic: string;
+  holds: 'averages' | 'journal';
+  partition: number;
+}
+
+export interface TopicReading {
+  /** Where each part stands, in the order given. */
+  parts(): { part: TopicPart; position: number; highWatermark: number }[];
+  /** Ends reading; what was read is stored. */
+  stop(): void;
+}
+
+/** One transaction's work: house rule for anything that blocks the event loop. */
+const SLICE_MS = 15;
+/** Rows of one transaction: bounds what the streams hold in memory at once (about 2 MiB of JSON). */
+const ROWS_PER_TRANSACTION = 4_000;
+/** Records of one part before the next has its turn. */
+const RECORDS_PER_TURN = 250;
+
+interface Source {
+  part: TopicPart;
+  subscription: Subscription;
+  cursor: RecordCursor;
+  isLoaded: boolean;
+  position: number;
+}
+
+/**
+ * Reads the parts from the stored positions on (else from the earliest record) into the store: rows and the
+ * position behind them in one transaction. `onRows` gets what a transaction changed, after it is durable;
+ * `onError` what ends the sink.
+ */
+export function readTopics(o: {
+  reader: Pick<Reader, 'subscribe'>;
+  parts: { part: TopicPart; fromOffset: number }[];
+  store: Store;
+  journal: JournalView;
+  counts: IngestCounts;
+  logger: Logger;
+  onRows: (rows: StoredAverage[]) => void;
+  onProgress?: () => void;
+  onError: (error: unknown) => void;
+}): TopicReading {
+  let isStopped = false;
+  let isScheduled = false;
+  let firstSource = 0;
+  const sources: Source[] = o.parts.map(({ part, fromOffset }) => subscribeFrom(part, fromOffset));
+
+  function subscribeFrom(part: TopicPart, offset: number): Source {
+    const subscription = o.reader.subscribe({
+      topic: part.topic,
+      partition: part.partition,
+      offset,
+      onReady: schedule,
+    });
+    return { part, subscription, cursor: new RecordCursor(), isLoaded: false, position: offset };
+  }
+
+  function schedule(): void {
+    if (isStopped || isScheduled) return;
+    isScheduled = true;
+    setImmediate(run);
+  }
+
+  function run(): void {
+    isScheduled = false;
+    if (isStopped) return;
+    try {
+      sources.forEach(followError);
+      if (!sources.some(hasChunk)) return;
+      const rows = o.store.transaction(readSlice);
+      if (rows.length > 0) o.onRows(rows);
+      o.onProgress?.();
+      schedule();
+    } catch (error) {
+      isStopped = true;
+      o.onError(error);
+    }
+  }
+
+  /** Retention or trimming may remove what a part would read next: it goes on at the earliest record, and says so. */
+  function followError(source: Source, index: number): void {
+    const error = source.subscription.error;
+    if (error === undefined || hasChunk(source)) return;
+    if (!(error instanceof OffsetOutOfRangeError)) throw error;
+    source.subscription.close();
+    const { topic, partition, holds } = source.part;
+    const earliest = error.logStartOffset;
+    const details = { topic, partition, wanted: source.position, earliest };
+    if (holds === 'journal') {
+      o.logger.info(details, 'journal was trimmed: reading on at its earliest entry');
+    } else {
+      o.counts.lost += Math.max(0, earliest - source.position);
+      o.logger.warn(
+        details,
+        'averages were removed before the sink read them: reading on at the earliest one',
+      );
+    }
+    sources[index] = subscribeFrom(source.part, earliest);
+  }
+
+  function hasChunk(source: Source): boolean {
+    if (source.isLoaded) return true;
+    const chunk = source.subscription.take();
+    if (chunk === undefined) return false;
+    source.cursor.load(chunk);
+    source.isLoaded = true;
+    return true;
+  }
+
+  function readSlice(): StoredAverage[] {
+    const deadlineMs = performance.now() + SLICE_MS;
+    const rows: StoredAverage[] = [];
+    const touched = new Set<Source>();
+    for (let idle = 0, i = firstSource; idle < sources.length; i = (i + 1) % sources.length) {
+      const source = sources[i]!;
+      idle = hasChunk(source) ? 0 : idle + 1;
+      if (idle > 0) continue;
+      touched.add(source);
+      readTurn(source, rows);
+      firstSource = (i + 1) % sources.length;
+      if (rows.length >= ROWS_PER_TRANSACTION || performance.now() > deadlineMs) break;
+    }
+    o.journal.save();
+    for (const { part, position } of touched) o.store.savePosition(part.topic, part.partition, position);
+    return rows;
+  }
+
+  function readTurn(source: Source, rows: StoredAverage[]): void {
+    const { cursor, part } = source;
+    const take = part.holds === 'averages' ? takeAverage : takeJournalEntry;
+    for (let count = 0; count < RECORDS_PER_TURN; count += 1) {
+      if (!cursor.next()) {
+        source.isLoaded = false;
+        break;
+      }
+      take(part, cursor, rows);
+    }
+    source.position = cursor.position;
+  }
+
+  function takeAverage(part: TopicPart, cursor: RecordCursor, rows: StoredAverage[]): void {
+    let average: ReturnType<typeof parseAverage>;
+    try {
+      average = parseAverage(valueBytes(cursor));
+    } catch (error) {
+      o.counts.malformed += 1;
+      sayMalformed(part, cursor, error, o.counts.malformed);
+      return;
+    }
+    const row = o.store.upsert(average, part.partition);
+    if (row === undefined) {
+      o.counts.unchanged += 1;
+    } else {
+      o.counts.upserted += 1;
+      rows.push(row);
+    }
+  }
+
+  function takeJournalEntry(part: TopicPart, cursor: RecordCursor): void {
+    if (cursor.valueStart < 0) return;
+    try {
+      const entry = parseJournalValue(valueBytes(cursor));
+      if (entry?.type === 'commit') o.journal.noteCommit(part.partition, entry, cursor.timestampMs);
+      if (entry?.type === 'settings') o.journal.noteSettings(entry);
+    } catch (error) {
+      o.counts.malformedJournal += 1;
+      sayMalformed(part, cursor, error, o.counts.malformedJournal);
+    }
+  }
+
+  /** The first hundred are named; a topic full of them must not fill the log. */
+  function sayMalformed(part: TopicPart, cursor: RecordCursor, error: unknown, count: number): void {
+    if (count > 100 && count % 10_000 !== 0) return;
+    const { topic, partition } = part;
+    const problem = error instanceof Error ? error.message : String(error);
+    o.logger.warn({ topic, partition, offset: cursor.offset, count, problem }, 'malformed record left out');
+  }
+
+  schedule();
+  return {
+    parts: () =>
+      sources.map(({ part, position, subscription }) => ({
+        part,
+        position,
+        highWatermark: subscription.highWatermark,
+      })),
+    stop() {
+      isStopped = true;
+      for (const source of sources) source.subscription.close();
+    },
+  };
+}
+
+function valueBytes(cursor: RecordCursor): Uint8Array {
+  if (cursor.valueStart < 0) throw new Error('value: null, wanted JSON');
+  return cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
+}

@@ -1,0 +1,120 @@
+import { type Cluster, connectCluster, startReader } from '@meanwhile/kafka';
+import { topicNames } from '@meanwhile/records';
+import { createMetrics, instanceId, kafkaSettings, type ServiceContext, startHttp } from '@meanwhile/service';
+import { apiRoutes } from './http/api-routes.ts';
+import { pageRoutes } from './http/page-routes.ts';
+import { SECURITY_HEADERS } from './http/security-headers.ts';
+import { createStatusReport } from './http/status-report.ts';
+import { createStreamHub } from './http/stream-hub.ts';
+import { newIngestCounts } from './ingest/ingest-counts.ts';
+import { JournalView } from './ingest/journal-view.ts';
+import { type LocatedPart, locateTopics } from './ingest/locate-topics.ts';
+import { readTopics, type TopicReading } from './ingest/read-topics.ts';
+import { removeExpiredRows } from './remove-expired-rows.ts';
+import { registerSinkMetrics } from './sink-metrics.ts';
+import type { SinkSettings } from './sink-settings.ts';
+import { openStore } from './store/open-store.ts';
+
+/**
+ * Brings the sink up: store, then HTTP (the page and what is stored answer while Kafka is away), then Kafka.
+ * Stopping goes the other way round. Resolves when the topics are being read.
+ */
+export async function startSink(context: ServiceContext<SinkSettings>): Promise<{ address: string }> {
+  const { settings, health, signal } = context;
+  const logger = context.log();
+  const topics = { input: settings.INPUT_TOPIC, ...topicNames(settings.OUTPUT_TOPIC) };
+  let cluster: Cluster | undefined;
+  let reading: TopicReading | undefined;
+
+  const store = openStore(settings.DATABASE);
+  context.onStop(() => store.close());
+  const counts = newIngestCounts();
+  const journal = new JournalView(store);
+  const hub = createStreamHub({ store, isSettled: (row) => journal.isSettled(row) });
+  const metrics = createMetrics();
+  registerSinkMetrics(metrics, { counts, clients: () => hub.clients, reading: () => reading });
+  context.onStop(
+    removeExpiredRows({ store, retentionMs: settings.RETENTION, counts, onError: context.fail }),
+  );
+
+  const status = createStatusReport({
+    store,
+    journal,
+    counts,
+    groupId: settings.GROUP_ID,
+    topics: { input: topics.input, averages: topics.averages, journal: topics.journal },
+    readiness: () => ({ state: health.status, ...(health.reason !== '' && { reason: health.reason }) }),
+    cluster: () => cluster,
+    reading: () => reading,
+    now: Date.now,
+  });
+  const http = await startHttp({
+    host: settings.HTTP_HOST,
+    port: settings.HTTP_PORT,
+    log: logger,
+    health,
+    metrics,
+    register: async (app) => {
+      app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+      apiRoutes(app, { store, journal, hub, status });
+      await pageRoutes(app);
+    },
+  });
+  context.onStop(() => http.close());
+  context.onStop(() => hub.stop());
+  logger.info({ address: http.address, database: settings.DATABASE }, `listening on ${http.address}`);
+
+  health.setNotReady('connecting to Kafka');
+  const clientId = instanceId(settings, http.port);
+  cluster = await connectCluster(kafkaSettings(settings, clientId), { logger, signal });
+  const connected = cluster;
+  context.onStop(() => connected.close());
+
+  const parts = await locateTopics({
+    cluster,
+    topics: [
+      // The journal first: its watermark and grace tell which rows are settled.
+      { name: topics.journal, holds: 'journal' },
+      { name: topics.averages, holds: 'averages' },
+    ],
+    store,
+    journal,
+    logger,
+    signal,
+    onWaiting: (reason) => health.setNotReady(reason),
+  });
+  health.setNotReady('reading what was written while the sink was away');
+  const reader = startReader(cluster, { logger, isolation: 'read_committed' });
+  context.onStop(() => reader.close());
+  const noteProgress = readyOnceCaughtUp(parts, () => {
+    logger.info({ rows: counts.upserted }, 'caught up: ready');
+    health.setReady();
+  });
+  reading = readTopics({
+    reader,
+    parts,
+    store,
+    journal,
+    counts,
+    logger,
+    onRows: (rows) => hub.publish(rows),
+    onProgress: () => reading !== undefined && noteProgress(reading),
+    onError: context.fail,
+  });
+  const started = reading;
+  context.onStop(() => started.stop());
+  noteProgress(started);
+  return { address: http.address };
+}
+
+/** Calls `onReady` once every part is past the end that it had at start. */
+function readyOnceCaughtUp(located: LocatedPart[], onReady: () => void): (reading: TopicReading) => void {
+  let isReady = false;
+  return (reading) => {
+    if (isReady) return;
+    const positions = reading.parts().map(({ position }) => position);
+    if (located.some(({ endOffset }, index) => positions[index]! < endOffset)) return;
+    isReady = true;
+    onReady();
+  };
+}
