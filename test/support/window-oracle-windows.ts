@@ -145,8 +145,10 @@ export class DefinitionWindows {
     if (near.length === 0 && watermarkMs >= this.closesAt(timeMs, graceMs)) {
       return { missed: true, accepted: false, changed: [] };
     }
-    const members = [...near.flatMap((session) => session.members), record];
-    members.sort((a, b) => a.timeMs - b.timeMs || a.offset - b.offset);
+    // Open sessions lie apart, so their members in order of sessions are in order of time.
+    const members = near.length === 1 ? near[0]!.members : near.flatMap((session) => session.members);
+    const place = members.findLastIndex((member) => member.timeMs <= timeMs);
+    members.splice(place + 1, 0, record);
     const endMs = members[members.length - 1]!.timeMs;
     const joined = {
       symbol,
