@@ -1,4 +1,6 @@
+export type { Chunk } from './chunk.ts';
 export { ANY_NODE, type Cluster, connectCluster } from './cluster.ts';
+export { crc32c } from './crc32c.ts';
 export {
   clientCode,
   type ErrorKind,
@@ -12,4 +14,15 @@ export {
 } from './errors.ts';
 export type { KafkaSettings } from './kafka-settings.ts';
 export type { Logger } from './logger.ts';
+export { deleteRecordsBefore, groupOffset, listOffset } from './offsets.ts';
+export type { ProducedPart, ProducePart } from './produce-part.ts';
+export {
+  BatchBuilder,
+  type BatchIdentity,
+  type OutgoingRecord,
+  type OutgoingRecord as BatchRecord,
+} from './record-batch.ts';
+export { RecordCursor } from './record-cursor.ts';
 export type { Request, TopicPartition } from './request.ts';
+export { leaveGroupRequest } from './requests/leave-group.ts';
+export { TransactionalWriter, type TransactionalWriterOptions } from './transactional-writer.ts';

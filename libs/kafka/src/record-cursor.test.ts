@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import { batchLayout, offsetAfter } from './batch-layout.ts';
+import type { Chunk } from './chunk.ts';
+import { KafkaError, StopError } from './errors.ts';
+import { chunkOf, storedBatch, withChecksum } from './record-cursor.test-kit.ts';
+import { RecordCursor } from './record-cursor.ts';
+
+describe('RecordCursor', () => {
+  test('reads offsets, times and values of batches above 2^32', () => {
+    const cursor = loaded(
+      chunkOf(
+        [
+          storedBatch({ baseOffset: 2 ** 33, values: ['a', 'b'], timestampMs: 1_700_000_000_123 }),
+          storedBatch({ baseOffset: 2 ** 33 + 5, values: ['c'], timestampMs: 4, appendTimeMs: 99 }),
+          storedBatch({ baseOffset: 2 ** 33 + 6, values: ['d'], timestampMs: -1 }),
+        ],
+        { fetchOffset: 2 ** 33 },
+      ),
+    );
+    const seen = [];
+    while (cursor.next())
+      seen.push([cursor.offset - 2 ** 33, cursor.timestampMs, cursor.isLogAppendTime, textOf(cursor)]);
+    expect(seen).toEqual([
+      [0, 1_700_000_000_123, false, 'a'],
+      [1, 1_700_000_000_123, false, 'b'],
+      [5, 99, true, 'c'],
+      [6, -1, false, 'd'],
+    ]);
+    expect([cursor.position - 2 ** 33, cursor.isExhausted]).toEqual([7, true]);
+  });
+
+  test('drops what is below the fetch offset, and a cut batch at the end', () => {
+    const whole = storedBatch({ baseOffset: 10, values: ['a', 'b', 'c'] });
+    const later = storedBatch({ baseOffset: 13, values: ['d'] });
+    for (let cut = 0; cut < later.length; cut += 7) {
+      const cursor = loaded(chunkOf([whole, later.subarray(0, cut)], { fetchOffset: 11 }));
+      expect(drain(cursor)).toEqual([11, 12]);
+      expect([cursor.position, cursor.isExhausted]).toEqual([13, true]);
+    }
+  });
+
+  test('passes markers, aborted, emptied and tail-compacted batches', () => {
+    const batches = [
+      storedBatch({ baseOffset: 0, values: ['a', 'b'], lastOffset: 4 }),
+      storedBatch({ baseOffset: 5, values: [], lastOffset: 7 }),
+      storedBatch({ baseOffset: 8, values: ['x'], producerId: 1 }),
+      storedBatch({ baseOffset: 9, values: ['y'], producerId: 2 }),
+      storedBatch({ baseOffset: 10, marker: 'abort', producerId: 1 }),
+      storedBatch({ baseOffset: 11, marker: 'commit', producerId: 2 }),
+      storedBatch({ baseOffset: 12, values: ['z'], producerId: 1 }),
+      storedBatch({ baseOffset: 13, marker: 'commit', producerId: 1 }),
+    ];
+    const cursor = loaded(chunkOf(batches, { aborted: [{ producerId: 1n, firstOffset: 8 }] }));
+    const positions: number[] = [];
+    while (cursor.next()) positions.push(cursor.offset, cursor.position);
+    expect(positions).toEqual([0, 1, 1, 5, 9, 10, 12, 13]);
+    expect(cursor.position).toBe(14);
+    const whole = Buffer.concat(batches);
+    expect(offsetAfter(whole, 3)).toBe(14);
+    expect(offsetAfter(whole.subarray(0, -1), 3)).toBe(13);
+    expect(offsetAfter(new Uint8Array(0), 3)).toBe(3);
+  });
+
+  test('does not trust the order of the aborted transactions', () => {
+    const batches = [
+      storedBatch({ baseOffset: 0, values: ['X0'], producerId: 7 }),
+      storedBatch({ baseOffset: 1, values: ['Y0'], producerId: 8 }),
+      storedBatch({ baseOffset: 2, marker: 'abort', producerId: 8 }),
+      storedBatch({ baseOffset: 3, marker: 'abort', producerId: 7 }),
+      storedBatch({ baseOffset: 4, values: ['X1'], producerId: 7 }),
+    ];
+    const aborted = [
+      { producerId: 8n, firstOffset: 1 },
+      { producerId: 7n, firstOffset: 0 },
+    ];
+    const cursor = loaded(chunkOf(batches, { aborted }));
+    expect(drain(cursor)).toEqual([4]);
+    expect(aborted[0]!.producerId).toBe(8n);
+  });
+
+  test('goes on after a slice, over a chunk end, and after a raised stop', () => {
+    const cursor = new RecordCursor();
+    cursor.load(chunkOf([storedBatch({ baseOffset: 0, values: ['a', 'b', 'c'] })]));
+    cursor.beginSlice(2);
+    expect([drain(cursor), cursor.position, cursor.isExhausted]).toEqual([[0, 1], 2, false]);
+    cursor.beginSlice(0);
+    expect([drain(cursor), cursor.position, cursor.isExhausted]).toEqual([[], 2, false]);
+    cursor.beginSlice(3);
+    expect([drain(cursor), cursor.position, cursor.isExhausted]).toEqual([[2], 3, true]);
+    cursor.load(
+      chunkOf(
+        [
+          storedBatch({ baseOffset: 3, values: ['d', 'e', 'f', 'g'] }),
+          storedBatch({ baseOffset: 20, values: ['h'] }),
+        ],
+        {
+          fetchOffset: 3,
+        },
+      ),
+    );
+    expect([drain(cursor), cursor.position]).toEqual([[3, 4], 5]); // two of the slice were left
+    cursor.beginSlice(Number.POSITIVE_INFINITY);
+    cursor.stopAt(6);
+    expect([drain(cursor), cursor.position, cursor.isExhausted]).toEqual([[5], 6, false]);
+    cursor.stopAt(15);
+    expect([drain(cursor), cursor.position, cursor.isExhausted]).toEqual([[6], 15, false]);
+    cursor.stopAt(Number.POSITIVE_INFINITY);
+    expect([drain(cursor), cursor.position, cursor.isExhausted]).toEqual([[20], 21, true]);
+  });
+
+  test('knows at the end of a slice that only markers follow', () => {
+    const cursor = loaded(
+      chunkOf([
+        storedBatch({ baseOffset: 0, values: ['a'], producerId: 1 }),
+        storedBatch({ baseOffset: 1, marker: 'commit', producerId: 1 }),
+      ]),
+    );
+    cursor.beginSlice(1);
+    expect([drain(cursor), cursor.position, cursor.isExhausted]).toEqual([[0], 2, true]);
+  });
+
+  test('never reports a position beyond the stop, aborted batch across it or not', () => {
+    const cursor = loaded(
+      chunkOf([storedBatch({ baseOffset: 0, values: ['a', 'b', 'c', 'd'], producerId: 1 })], {
+        aborted: [{ producerId: 1n, firstOffset: 0 }],
+      }),
+    );
+    cursor.stopAt(2);
+    expect([drain(cursor), cursor.position]).toEqual([[], 2]);
+    cursor.stopAt(9);
+    expect([drain(cursor), cursor.position]).toEqual([[], 4]);
+  });
+
+  test('unpacks gzip and zstd', () => {
+    for (const codec of ['gzip', 'zstd'] as const) {
+      const cursor = loaded(
+        chunkOf([storedBatch({ baseOffset: 4, values: ['a', 'bb'.repeat(9000)], codec })]),
+      );
+      expect([cursor.next(), textOf(cursor), cursor.next(), textOf(cursor).length]).toEqual([
+        true,
+        'a',
+        true,
+        18_000,
+      ]);
+      expect([cursor.next(), cursor.position]).toEqual([false, 6]);
+    }
+  });
+
+  test('stops at a codec it does not know, at damage inside a right checksum, at another format; again and again', () => {
+    const notPacked = Buffer.from(storedBatch({ baseOffset: 4, values: ['a'], codec: 'gzip' }));
+    notPacked[batchLayout.records] = 0;
+    const badLength = Buffer.from(storedBatch({ baseOffset: 4, values: ['a'] }));
+    badLength[batchLayout.records] = 0x7e;
+    const bomb = storedBatch({ baseOffset: 4, values: ['0'.repeat(65 * 1024 * 1024)], codec: 'zstd' });
+    const old = Buffer.from(storedBatch({ baseOffset: 4, values: ['a'] }));
+    old[batchLayout.magic] = 1;
+    const cases: [Uint8Array, RegExp][] = [
+      [
+        storedBatch({ baseOffset: 4, values: ['a'], codec: 'snappy' }),
+        /prices-3 at offset 4: compressed with snappy/,
+      ],
+      [
+        storedBatch({ baseOffset: 4, values: ['a'], codec: 'lz4' }),
+        /prices-3 at offset 4: compressed with lz4/,
+      ],
+      [withChecksum(notPacked), /cannot unpack the batch of prices-3 at offset 4, gzip/],
+      [withChecksum(badLength), /cannot decode prices-3 at offset 4: a record of 63 bytes/],
+      [bomb, /cannot unpack the batch of prices-3 at offset 4, zstd.*wanted at most 67108864 bytes/],
+      [old, /message format 1, wanted 2/],
+    ];
+    for (const [bytes, text] of cases) {
+      const cursor = loaded(
+        chunkOf([bytes, storedBatch({ baseOffset: 5, values: ['b'] })], { fetchOffset: 4 }),
+      );
+      for (let time = 0; time < 2; time++) {
+        expect(() => cursor.next()).toThrow(text);
+        expect(() => cursor.next()).toThrow(StopError);
+        expect(cursor.position).toBe(4);
+      }
+    }
+  });
+
+  test('refuses a batch with any bit flipped behind its checksum, to be read again', () => {
+    const whole = Buffer.from(storedBatch({ baseOffset: 4, values: ['abc'], producerId: 1 }));
+    for (let bit = batchLayout.crc * 8; bit < whole.length * 8; bit++) {
+      const bytes = Buffer.from(whole);
+      bytes[bit >> 3]! ^= 1 << (bit & 7);
+      const cursor = loaded(chunkOf([storedBatch({ baseOffset: 3, values: ['ok'] }), bytes]));
+      expect(cursor.next()).toBe(true);
+      const error = thrownBy(() => cursor.next());
+      expect(error).toBeInstanceOf(KafkaError);
+      expect(error).toMatchObject({
+        kind: 'reopen',
+        topic: 'prices',
+        partition: 3,
+        offset: 4,
+        codeName: 'CORRUPT_MESSAGE',
+      });
+    }
+  });
+});
+
+function loaded(chunk: Chunk): RecordCursor {
+  const cursor = new RecordCursor();
+  cursor.load(chunk);
+  return cursor;
+}
+
+function drain(cursor: RecordCursor): number[] {
+  const offsets: number[] = [];
+  while (cursor.next()) offsets.push(cursor.offset);
+  return offsets;
+}
+
+function textOf(cursor: RecordCursor): string {
+  return Buffer.from(cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd)).toString();
+}
+
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
