@@ -125,12 +125,22 @@ function createCluster(settings: KafkaSettings, openLink: OpenLink): Cluster {
     throw last;
   }
 
+  /** A question without effect: a lost answer is as good as one not sent, so that no caller has to fear for its outcome. */
+  async function ask<T>(request: Request<T>): Promise<T> {
+    try {
+      return await callAny(request);
+    } catch (error) {
+      if (!(error instanceof KafkaError) || error.code !== clientCode.noAnswer) throw error;
+      throw new KafkaError(request.apiName, clientCode.notSent, { cause: error });
+    }
+  }
+
   function forgetCoordinatorsOn(nodeId: number): void {
     for (const [key, node] of coordinators) if (node === nodeId) coordinators.delete(key);
   }
 
   async function look(): Promise<void> {
-    const metadata = await callAny(metadataRequest([...watched]));
+    const metadata = await ask(metadataRequest([...watched]));
     if (isClosed) return;
     learnBrokers(metadata.brokers);
     for (const topic of metadata.topics) {
@@ -218,7 +228,7 @@ function createCluster(settings: KafkaSettings, openLink: OpenLink): Cluster {
     if (remembered !== undefined && lookup.isFresh !== true) return remembered;
     const endMs = performance.now() + COORDINATOR_WAIT_MS;
     for (;;) {
-      const found = await callAny(findCoordinatorRequest({ kind, key }));
+      const found = await ask(findCoordinatorRequest({ kind, key }));
       if (found.errorCode === errorCode.none) {
         if (!brokers.has(found.nodeId)) brokers.set(found.nodeId, known(found));
         coordinators.set(name, found.nodeId);
@@ -241,7 +251,7 @@ function createCluster(settings: KafkaSettings, openLink: OpenLink): Cluster {
       return (await described(topic)).topicId;
     },
     async transactionVersion() {
-      const versions = await callAny(apiVersionsRequest());
+      const versions = await ask(apiVersionsRequest());
       if (versions.errorCode !== errorCode.none) throw errorOf('ApiVersions', versions.errorCode);
       return versions.finalizedFeatures.get('transaction.version') ?? 0;
     },

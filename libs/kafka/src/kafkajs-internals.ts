@@ -3,25 +3,17 @@
  * and authenticating sockets, framing, and matching answers to requests. Each use below says what it relies on.
  */
 import { createRequire } from 'node:module';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import kafkajs, { type ISocketFactoryArgs, type logLevel } from 'kafkajs';
+import type { Socket } from 'node:net';
+import kafkajs from 'kafkajs';
 import { clientCode, errorOf, KafkaError } from './errors.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
+import { ANSWER_TIMEOUT_MS, clientOptions } from './kafkajs-client.ts';
 import type { Logger } from './logger.ts';
 import type { Request } from './request.ts';
 import { Reader, Writer } from './wire.ts';
 
 const FETCH = 1;
 const API_VERSIONS = 18;
-
-/** A broker that does not take a connection within this time is as good as away; TLS over a slow network fits. */
-const CONNECT_TIMEOUT_MS = 3_000;
-/** Without an answer for this long (plus the request's own wait) a connection counts as dead. kafkajs looks every 100 ms. */
-const ANSWER_TIMEOUT_MS = 10_000;
-/** Below any sensible session lifetime (`connections.max.reauth.ms`); kafkajs's 10 s would re-authenticate on every request of a short one. */
-const REAUTHENTICATION_THRESHOLD_MS = 1_000;
-const KEEP_ALIVE_DELAY_MS = 60_000;
 
 interface Connection {
   isConnected(): boolean;
@@ -71,23 +63,6 @@ export function linkOpener(settings: KafkaSettings, logger: Logger): OpenLink {
   };
 }
 
-/** Options for `new Kafka(...)` that every connection of this package shares. */
-export function clientOptions(settings: KafkaSettings, logger: Logger) {
-  return {
-    ...settings,
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: ANSWER_TIMEOUT_MS,
-    reauthenticationThreshold: REAUTHENTICATION_THRESHOLD_MS,
-    socketFactory,
-    logLevel: kafkajs.logLevel.WARN,
-    // kafkajs logs every refused connection as an error. Who retries reports it, once; here it is detail.
-    logCreator:
-      (_level: logLevel) =>
-      ({ log }: { log: { message: string } }) =>
-        logger.debug({ ...log, message: undefined }, `kafkajs: ${log.message}`),
-  };
-}
-
 /** A partition assigner's factory is handed the consumer's Cluster object. Never connected or run, the consumer costs nothing. */
 function leakCluster(settings: KafkaSettings, logger: Logger): KafkajsCluster {
   let leaked: unknown;
@@ -103,19 +78,6 @@ function leakCluster(settings: KafkaSettings, logger: Logger): KafkajsCluster {
   return leaked as KafkajsCluster;
 }
 const unusedProtocol = { name: 'unused', metadata: Buffer.alloc(0) };
-
-function socketFactory({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
-  const tls = ssl as ConnectionOptions | true | undefined;
-  const socket = tls
-    ? connectTls(
-        { host, port, ...(isIP(host) ? {} : { servername: host }), ...(tls === true ? {} : tls) },
-        onConnect,
-      )
-    : connectTcp({ host, port }, onConnect);
-  socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
-  socket.setNoDelay(true);
-  return socket;
-}
 
 interface Slot {
   connection: Connection;
