@@ -40,7 +40,7 @@ const partition = z.looseObject({
 /** What the API answers, for /openapi.json and for the tests, which hold real answers against it. */
 export const answers = {
   average,
-  symbols: z.object({ symbols: z.array(z.string()), total: count }),
+  symbols: z.object({ symbols: z.array(z.object({ symbol: z.string() })), total: count }),
   windows: z.object({
     windows: z.array(
       z.object({
@@ -65,12 +65,9 @@ export const answers = {
     totals: z.record(z.string(), z.number()),
     settings: z.looseObject({}).nullable(),
     partitions: z.array(partition),
-    group: z.looseObject({
-      id: z.string(),
-      state: z.string().nullable(),
-      members: z.array(z.looseObject({})).nullable(),
-    }),
-    problem: z.string().optional().describe('Why the group or the lag is not known'),
+    group: z.object({ id: z.string(), state: z.string().nullable() }),
+    replicas: z.array(z.looseObject({ instance: z.string().nullable(), partitions: z.array(z.int()) })),
+    problem: z.string().optional().describe('Why group, replicas or lag are not known'),
   }),
   error: z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
 };

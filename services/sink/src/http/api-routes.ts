@@ -28,7 +28,7 @@ export function apiRoutes(app: FastifyInstance, parts: ApiParts): void {
     const needle = search.toLowerCase();
     const found = store.symbols.names().filter((name) => name.toLowerCase().includes(needle));
     found.sort();
-    return { symbols: found.slice(0, limit), total: found.length };
+    return { symbols: found.slice(0, limit).map((symbol) => ({ symbol })), total: found.length };
   });
   route(queries.windows, '/windows', () => listWindows(journal, store.windows.names()));
   route(queries.averages, '/averages', (query, request, reply) => {

@@ -29,7 +29,7 @@ export function createStatusReport(o: StatusSources) {
   const fromKafka = keep(() => askKafka(o), KEPT_MS, o.now);
 
   return async function report() {
-    const { group, endOffsets, problem } = await fromKafka();
+    const { groupState, replicas, endOffsets, problem } = await fromKafka();
     const partitions = [...o.journal.partitions.entries()]
       .toSorted(([a], [b]) => a - b)
       .map(([partition, state]) => partitionStatus(partition, state, endOffsets.get(partition)));
@@ -60,7 +60,8 @@ export function createStatusReport(o: StatusSources) {
       totals: sumTotals(o.journal.partitions),
       settings: o.journal.settings ?? null,
       partitions,
-      group: { id: o.groupId, ...group },
+      group: { id: o.groupId, state: groupState },
+      replicas,
       ...(problem !== undefined && { problem }),
     };
   };
@@ -85,19 +86,21 @@ function partitionStatus(
 }
 
 interface KafkaAnswer {
-  group: { state: string; members: unknown[] } | { state: null; members: null };
+  groupState: string | null;
+  replicas: ReturnType<typeof replicaStatus>[];
   endOffsets: Map<number, number>;
   problem?: string;
 }
 
 /** Group and ends of the input; what cannot be learned in time is left open, with the reason. */
 async function askKafka(o: StatusSources): Promise<KafkaAnswer> {
-  const answer: KafkaAnswer = { group: { state: null, members: null }, endOffsets: new Map() };
+  const answer: KafkaAnswer = { groupState: null, replicas: [], endOffsets: new Map() };
   const cluster = o.cluster();
   if (cluster === undefined) return { ...answer, problem: 'Kafka is not connected yet' };
   const asked = Promise.all([
     describeGroup(cluster, o.groupId).then(({ state, members }) => {
-      answer.group = { state, members: members.map(memberStatus) };
+      answer.groupState = state;
+      answer.replicas = members.map(replicaStatus);
     }),
     cluster.partitionCount(o.topics.input).then(async (count) => {
       const ask = async (partition: number) => {
@@ -122,12 +125,12 @@ async function askKafka(o: StatusSources): Promise<KafkaAnswer> {
 
 type Member = Awaited<ReturnType<typeof describeGroup>>['members'][number];
 
-function memberStatus({ memberId, clientId, host, instanceId, peerAddress, partitions }: Member) {
+function replicaStatus({ memberId, clientId, host, instanceId, peerAddress, partitions }: Member) {
   return {
     member_id: memberId,
     client_id: clientId,
     host,
-    instance: instanceId,
+    instance: instanceId ?? null,
     peer_address: peerAddress,
     partitions,
   };

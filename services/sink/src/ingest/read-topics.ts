@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import {
+  KafkaError,
   type Logger,
   OffsetOutOfRangeError,
   type Reader,
@@ -39,6 +40,8 @@ interface Source {
   cursor: RecordCursor;
   isLoaded: boolean;
   position: number;
+  /** A read that was damaged on its way; another read helps. */
+  damage: KafkaError | undefined;
 }
 
 /**
@@ -69,7 +72,14 @@ export function readTopics(o: {
       offset,
       onReady: schedule,
     });
-    return { part, subscription, cursor: new RecordCursor(), isLoaded: false, position: offset };
+    return {
+      part,
+      subscription,
+      cursor: new RecordCursor(),
+      isLoaded: false,
+      position: offset,
+      damage: undefined,
+    };
   }
 
   function schedule(): void {
@@ -96,6 +106,16 @@ export function readTopics(o: {
 
   /** Retention or trimming may remove what a part would read next: it goes on at the earliest record, and says so. */
   function followError(source: Source, index: number): void {
+    if (source.damage !== undefined) {
+      const problem = source.damage.message;
+      o.logger.warn(
+        { ...source.part, position: source.position, problem },
+        'damaged on its way: reading again',
+      );
+      source.subscription.close();
+      sources[index] = subscribeFrom(source.part, source.position);
+      return;
+    }
     const error = source.subscription.error;
     if (error === undefined || hasChunk(source)) return;
     if (!(error instanceof OffsetOutOfRangeError)) throw error;
@@ -117,6 +137,7 @@ export function readTopics(o: {
 
   function hasChunk(source: Source): boolean {
     if (source.isLoaded) return true;
+    if (source.damage !== undefined) return false;
     const chunk = source.subscription.take();
     if (chunk === undefined) return false;
     source.cursor.load(chunk);
@@ -146,13 +167,21 @@ export function readTopics(o: {
     const { cursor, part } = source;
     const take = part.holds === 'averages' ? takeAverage : takeJournalEntry;
     for (let count = 0; count < RECORDS_PER_TURN; count += 1) {
-      if (!cursor.next()) {
-        source.isLoaded = false;
-        break;
-      }
+      if (!next(source)) break;
       take(part, cursor, rows);
     }
     source.position = cursor.position;
+  }
+
+  function next(source: Source): boolean {
+    try {
+      source.isLoaded = source.cursor.next();
+    } catch (error) {
+      if (!(error instanceof KafkaError) || error.kind === 'stop') throw error;
+      source.damage = error;
+      source.isLoaded = false;
+    }
+    return source.isLoaded;
   }
 
   function takeAverage(part: TopicPart, cursor: RecordCursor, rows: StoredAverage[]): void {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { averageOf } from './average-fixture.ts';
-import { openStore, type Store } from './open-store.ts';
 import { answeredAverage } from '../http/average-json.ts';
+import { averageOf } from './average.fixture.ts';
+import { openStore, type Store } from './open-store.ts';
 
 const all = { fromMs: 0, toMs: 1e15, limit: 100, order: 'asc' } as const;
 const folders: string[] = [];
@@ -19,20 +19,27 @@ function put(store: Store, ...fields: Parameters<typeof averageOf>[0][]) {
 
 test('the newest revision of an identity wins, whatever the order', () => {
   const store = openStore(':memory:');
-  expect(put(store, { revision: 2, average: 2 }, { revision: 1, average: 1 }, { revision: 2, average: 9 })).toEqual([
-    1,
-    undefined,
-    undefined,
-  ]);
+  expect(
+    put(store, { revision: 2, average: 2 }, { revision: 1, average: 1 }, { revision: 2, average: 9 }),
+  ).toEqual([1, undefined, undefined]);
   expect(put(store, { revision: 3, average: 3, is_final: true })).toEqual([2]);
   const rows = store.averages.select({ symbol: 'ACME', ...all });
-  expect(rows).toEqual([{ ...averageOf({ revision: 3, average: 3, is_final: true }), partition: 0, sequence: 2 }]);
+  expect(rows).toEqual([
+    { ...averageOf({ revision: 3, average: 3, is_final: true }), partition: 0, sequence: 2 },
+  ]);
   store.close();
 });
 
 test('the partition, both ends and the names are part of the identity', () => {
   const store = openStore(':memory:');
-  put(store, {}, { symbol: 'acme' }, { window: 'tumbling-1m' }, { window_start: 1 }, { window_end: 1_700_000_010_001 });
+  put(
+    store,
+    {},
+    { symbol: 'acme' },
+    { window: 'tumbling-1m' },
+    { window_start: 1 },
+    { window_end: 1_700_000_010_001 },
+  );
   store.transaction(() => store.upsert(averageOf(), 1));
   expect(store.averages.select({ symbol: 'ACME', ...all })).toHaveLength(5);
   expect(store.averages.select({ symbol: 'ACME', window: 'sliding-10s', ...all })).toHaveLength(4);
@@ -43,7 +50,13 @@ test('the partition, both ends and the names are part of the identity', () => {
 
 test('rows come by window end in the order asked for, across windows, up to the limit', () => {
   const store = openStore(':memory:');
-  put(store, { window_end: 5 }, { window_end: 3, window: 'b' }, { window_end: 1 }, { window_end: 4, window: 'b' });
+  put(
+    store,
+    { window_end: 5 },
+    { window_end: 3, window: 'b' },
+    { window_end: 1 },
+    { window_end: 4, window: 'b' },
+  );
   const ends = (order: 'asc' | 'desc', limit: number) =>
     store.averages.select({ symbol: 'ACME', fromMs: 1, toMs: 4, limit, order }).map((row) => row.window_end);
   expect(ends('asc', 9)).toEqual([1, 3, 4]);

@@ -1,0 +1,42 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import { JournalView } from '../ingest/journal-view.ts';
+import { averageOf } from '../store/average.fixture.ts';
+import { openStore, type Store } from '../store/open-store.ts';
+import { apiRoutes } from './api-routes.ts';
+import type { Status } from './status-report.ts';
+import { createStreamHub, type StreamHub } from './stream-hub.ts';
+
+export interface ApiFixture {
+  app: FastifyInstance;
+  store: Store;
+  journal: JournalView;
+  hub: StreamHub;
+  /** Stores averages in one transaction and hands what is new to the streams, as the reading of the topic does. */
+  put(...fields: Parameters<typeof averageOf>[0][]): void;
+  close(): Promise<void>;
+}
+
+/** The API on an empty store in memory, not listening. */
+export function makeApi(): ApiFixture {
+  const store = openStore(':memory:');
+  const journal = new JournalView(store);
+  const hub = createStreamHub({ store, isSettled: (row) => journal.isSettled(row) });
+  const app = fastify({ forceCloseConnections: true });
+  apiRoutes(app, { store, journal, hub, status: async () => ({}) as Status });
+  return {
+    app,
+    store,
+    journal,
+    hub,
+    put(...fields) {
+      const rows = store.transaction(() => fields.map((field) => store.upsert(averageOf(field), 0)));
+      const changed = rows.filter((row) => row !== undefined);
+      if (changed.length > 0) hub.publish(changed);
+    },
+    async close() {
+      hub.stop();
+      await app.close();
+      store.close();
+    },
+  };
+}
