@@ -1,1 +1,12 @@
-export {};
+export * from './common-settings.ts';
+export * from './create-log.ts';
+export * from './duration.ts';
+export * from './health.ts';
+export * from './kafka-settings.ts';
+export * from './load-settings.ts';
+export * from './metrics.ts';
+export * from './run-service.ts';
+export * from './settings.ts';
+export * from './settings-error.ts';
+export * from './settings-table.ts';
+export * from './start-http.ts';

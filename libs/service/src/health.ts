@@ -1,0 +1,66 @@
+export type HealthStatus = 'starting' | 'ready' | 'not ready' | 'stopping' | 'failed';
+
+/**
+ * What a process says of itself. Legal steps:
+ *
+ *     starting ─► ready ◄─► not ready          (starting and not ready carry a reason)
+ *        └───────────┴──────────┴─► stopping ─► (ends)
+ *     any ─► failed                             stays failed: the process is about to end
+ *
+ * Steps back out of `stopping` and `failed` are ignored: a late "ready" must not bring traffic to a process that ends.
+ */
+export class Health {
+  #status: HealthStatus = 'starting';
+  #reason = 'starting up';
+
+  get status(): HealthStatus {
+    return this.#status;
+  }
+
+  /** Why it is not ready; empty when it is. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  get isReady(): boolean {
+    return this.#status === 'ready';
+  }
+
+  /** False: the process cannot do its work any more and must be replaced. */
+  get isLive(): boolean {
+    return this.#status !== 'failed';
+  }
+
+  setStarting(reason: string): void {
+    this.#set('starting', reason);
+  }
+
+  setReady(): void {
+    this.#set('ready', '');
+  }
+
+  setNotReady(reason: string): void {
+    this.#set('not ready', reason);
+  }
+
+  setStopping(reason = 'asked to stop'): void {
+    this.#set('stopping', reason);
+  }
+
+  fail(error: Error): void {
+    if (this.#status === 'failed') return; // the first failure is the cause, later ones follow from it
+    this.#status = 'failed';
+    const { remedy } = error as { remedy?: unknown };
+    this.#reason = typeof remedy === 'string' ? `${error.message}; ${remedy}` : error.message;
+  }
+
+  toJSON(): { status: HealthStatus; reason?: string } {
+    return this.#reason === '' ? { status: this.#status } : { status: this.#status, reason: this.#reason };
+  }
+
+  #set(status: HealthStatus, reason: string): void {
+    if (this.#status === 'failed' || (this.#status === 'stopping' && status !== 'stopping')) return;
+    this.#status = status;
+    this.#reason = reason;
+  }
+}
