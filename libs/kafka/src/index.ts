@@ -12,6 +12,11 @@ export {
   OffsetOutOfRangeError,
   StopError,
 } from './errors.ts';
+export {
+  type IdempotentWriter,
+  type IdempotentWriterOptions,
+  openIdempotentWriter,
+} from './idempotent-writer.ts';
 export type { KafkaSettings } from './kafka-settings.ts';
 export type { Logger } from './logger.ts';
 export { deleteRecordsBefore, groupOffset, listOffset } from './offsets.ts';

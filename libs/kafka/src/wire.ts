@@ -50,18 +50,15 @@ export class Writer {
   unsignedVarint(value: number): this {
     let rest = value >>> 0;
     while (rest > 0x7f) {
-      this.#bytes[this.#reserve(1)] = (rest & 0x7f) | 0x80;
+      this.#byte((rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
-    this.#bytes[this.#reserve(1)] = rest;
-    return this;
+    return this.#byte(rest);
   }
 
   string(value: string): this {
     const sizeBytes = Buffer.byteLength(value);
-    this.int16(sizeBytes);
-    this.#bytes.write(value, this.#reserve(sizeBytes), 'utf8');
-    return this;
+    return this.int16(sizeBytes).#text(value, sizeBytes);
   }
 
   nullableString(value: string | null): this {
@@ -71,9 +68,7 @@ export class Writer {
   compactString(value: string | null): this {
     if (value === null) return this.unsignedVarint(0);
     const sizeBytes = Buffer.byteLength(value);
-    this.unsignedVarint(sizeBytes + 1);
-    this.#bytes.write(value, this.#reserve(sizeBytes), 'utf8');
-    return this;
+    return this.unsignedVarint(sizeBytes + 1).#text(value, sizeBytes);
   }
 
   compactBytes(value: Uint8Array): this {
@@ -108,6 +103,19 @@ export class Writer {
     return this.unsignedVarint(0);
   }
 
+  #byte(value: number): this {
+    const at = this.#reserve(1);
+    this.#bytes[at] = value;
+    return this;
+  }
+
+  #text(value: string, sizeBytes: number): this {
+    const at = this.#reserve(sizeBytes);
+    this.#bytes.write(value, at, 'utf8');
+    return this;
+  }
+
+  /** May exchange the buffer: take the position first, then name `#bytes`. */
   #reserve(sizeBytes: number): number {
     const at = this.#length;
     const needed = at + sizeBytes;
