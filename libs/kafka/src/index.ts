@@ -21,6 +21,8 @@ export type { KafkaSettings } from './kafka-settings.ts';
 export type { Logger } from './logger.ts';
 export { deleteRecordsBefore, groupOffset, listOffset } from './offsets.ts';
 export type { ProducedPart, ProducePart } from './produce-part.ts';
+export { readRange } from './read-range.ts';
+export { type Reader, type ReaderOptions, startReader } from './reader.ts';
 export {
   BatchBuilder,
   type BatchIdentity,
@@ -30,4 +32,5 @@ export {
 export { RecordCursor } from './record-cursor.ts';
 export type { Request, TopicPartition } from './request.ts';
 export { leaveGroupRequest } from './requests/leave-group.ts';
+export type { Subscription } from './subscription.ts';
 export { TransactionalWriter, type TransactionalWriterOptions } from './transactional-writer.ts';
