@@ -30,6 +30,7 @@ let closeStream = () => {};
 function showSymbol(picked) {
   closeStream();
   symbol = picked;
+  element('head').hidden = false;
   element('symbol-name').textContent = picked;
   document.title = `${picked} · Meanwhile`;
   store.clear();
@@ -37,7 +38,7 @@ function showSymbol(picked) {
   badge.setConnection('connecting');
   chart.update();
   closeStream = openStream(picked, {
-    onConnection: badge.setConnection,
+    onConnection: (connection) => badge.setConnection(connection),
     onOpen: () => void loadHistory(picked),
     onReset: () => {
       store.clear();
@@ -102,7 +103,7 @@ function element(id) {
   return found;
 }
 
-createSpans(element('spans'), chart.setSpan);
+createSpans(element('spans'), (spanMs) => chart.setSpan(spanMs));
 createSymbolList({
   list: element('symbols'),
   search: /** @type {HTMLInputElement} */ (element('search')),

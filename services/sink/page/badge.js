@@ -11,7 +11,7 @@ const STALE_MS = 15_000;
  */
 export function createBadge(element) {
   /** @type {Connection} */
-  let connection = 'connecting';
+  let connection = 'idle';
   let lastMs = Date.now();
   let hasRows = false;
 
@@ -22,12 +22,14 @@ export function createBadge(element) {
   }
 
   function wording() {
+    const isWaiting = connection === 'idle' || (connection === 'open' && !hasRows);
+    if (isWaiting) return { state: 'waiting', text: 'waiting for averages' };
     if (connection !== 'open') return { state: connection, text: connection };
-    if (!hasRows) return { state: 'waiting', text: 'connected' };
     if (Date.now() - lastMs <= STALE_MS) return { state: 'live', text: 'live' };
     return { state: 'stale', text: `stale since ${timeText(lastMs)}` };
   }
 
+  show();
   setInterval(show, 1_000);
   return {
     /** @param {Connection} now */

@@ -36,7 +36,7 @@ export interface Status {
   replicas: { instance: string | null; partitions: number[] }[];
 }
 
-export type Connection = 'connecting' | 'open' | 'reconnecting';
+export type Connection = 'idle' | 'connecting' | 'open' | 'reconnecting';
 
 /** The rows of one window definition, by window_end. */
 export interface Series {

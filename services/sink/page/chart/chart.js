@@ -38,6 +38,7 @@ export function createChart({ element, store, onPoint, onDrawn }) {
     }
     plot.setData(aligned(lines, fromMs, toMs), false);
     plot.setScale('x', { min: fromMs, max: toMs });
+    element.dataset['empty'] = String(store.size === 0);
     describe(lines);
     onDrawn();
   }
@@ -85,11 +86,11 @@ export function createChart({ element, store, onPoint, onDrawn }) {
       ...sizeOf(element),
       ms: 1,
       legend: { show: false },
-      padding: [12, 4, 0, 12],
+      padding: [12, 4, 0, 20],
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: { x: { time: true }, y: { auto: true, range: priceRange } },
       axes: [
-        { ...axis, grid: { show: false }, space: 90, values: (_, splits) => splits.map(timeLabel) },
+        { ...axis, grid: { show: false }, space: 96, size: 30, values: timeLabels },
         {
           ...axis,
           grid,
@@ -105,11 +106,6 @@ export function createChart({ element, store, onPoint, onDrawn }) {
         setCursor: [(self) => onPoint(pointedTime(self))],
       },
     };
-  }
-
-  /** @param {number} timeMs */
-  function timeLabel(timeMs) {
-    return spanMs > 900_000 ? minuteText(timeMs) : timeText(timeMs);
   }
 
   /**
@@ -158,6 +154,19 @@ function aligned(lines, fromMs, toMs) {
   const [first] = tables;
   if (!first) return [[fromMs, toMs]];
   return tables.length === 1 ? first : uPlot.join(tables);
+}
+
+/**
+ * Seconds only where the marks are closer than a minute; no text that the left edge would cut.
+ * @param {uPlot} plot
+ * @param {number[]} splits
+ * @param {number} _axis
+ * @param {number} _space
+ * @param {number} stepMs
+ */
+function timeLabels(plot, splits, _axis, _space, stepMs) {
+  const text = stepMs >= 60_000 ? minuteText : timeText;
+  return splits.map((timeMs) => (plot.valToPos(timeMs, 'x') < 24 ? '' : text(timeMs)));
 }
 
 /** @param {uPlot} plot */

@@ -15,7 +15,7 @@ export function createLegend(list) {
       shown = text;
       const windows = drawn.map(({ window, kind }) =>
         kind === 'sliding'
-          ? entry('line', window, 'as each price arrives')
+          ? entry('line', window, 'one point per price')
           : entry('step', window, 'one level per window'),
       );
       list.replaceChildren(
@@ -23,8 +23,8 @@ export function createLegend(list) {
         ...(drawn.length === 0
           ? []
           : [
-              entry('settled', 'settled', 'will not change any more'),
-              entry('provisional', 'provisional', 'late prices may still change it'),
+              entry('settled', 'settled', 'will not change'),
+              entry('provisional', 'provisional', 'may still change'),
             ]),
       );
     },

@@ -50,7 +50,7 @@ export function readQuery<T>(schema: z.ZodType<T>, query: unknown): { query: T }
 
 function shown(value: unknown): string {
   if (value === undefined) return '(not given)';
-  const text = Array.isArray(value) ? value.join(',') : String(value);
+  const text = Array.isArray(value) ? value.join(',') : JSON.stringify(value).replaceAll('"', '');
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 

@@ -1,7 +1,7 @@
 import { type Cluster, type Logger, listOffset } from '@meanwhile/kafka';
 import type { Store } from '../store/open-store.ts';
 import type { JournalView } from './journal-view.ts';
-import type { TopicPart } from './read-topics.ts';
+import type { TopicPart } from './topic-part.ts';
 
 export interface LocatedPart {
   part: TopicPart;

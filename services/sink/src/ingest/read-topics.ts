@@ -7,18 +7,12 @@ import {
   RecordCursor,
   type Subscription,
 } from '@meanwhile/kafka';
-import { parseAverage, parseJournalValue } from '@meanwhile/records';
 import type { Store } from '../store/open-store.ts';
 import type { StoredAverage } from '../store/stored-average.ts';
 import type { IngestCounts } from './ingest-counts.ts';
 import type { JournalView } from './journal-view.ts';
-
-/** One partition of one topic that the sink reads. */
-export interface TopicPart {
-  topic: string;
-  holds: 'averages' | 'journal';
-  partition: number;
-}
+import { recordTaker } from './take-record.ts';
+import type { TopicPart } from './topic-part.ts';
 
 export interface TopicReading {
   /** Where each part stands, in the order given. */
@@ -63,6 +57,7 @@ export function readTopics(o: {
   let isStopped = false;
   let isScheduled = false;
   let firstSource = 0;
+  const take = recordTaker(o);
   const sources: Source[] = o.parts.map(({ part, fromOffset }) => subscribeFrom(part, fromOffset));
 
   function subscribeFrom(part: TopicPart, offset: number): Source {
@@ -122,6 +117,8 @@ export function readTopics(o: {
     source.subscription.close();
     const { topic, partition, holds } = source.part;
     const earliest = error.logStartOffset;
+    sources[index] = subscribeFrom(source.part, earliest < 0 ? source.position : earliest);
+    if (earliest < 0) return; // the start could not be asked: the next fetch tells it
     const details = { topic, partition, wanted: source.position, earliest };
     if (holds === 'journal') {
       o.logger.info(details, 'journal was trimmed: reading on at its earliest entry');
@@ -132,7 +129,6 @@ export function readTopics(o: {
         'averages were removed before the sink read them: reading on at the earliest one',
       );
     }
-    sources[index] = subscribeFrom(source.part, earliest);
   }
 
   function hasChunk(source: Source): boolean {
@@ -165,7 +161,6 @@ export function readTopics(o: {
 
   function readTurn(source: Source, rows: StoredAverage[]): void {
     const { cursor, part } = source;
-    const take = part.holds === 'averages' ? takeAverage : takeJournalEntry;
     for (let count = 0; count < RECORDS_PER_TURN; count += 1) {
       if (!next(source)) break;
       take(part, cursor, rows);
@@ -184,44 +179,6 @@ export function readTopics(o: {
     return source.isLoaded;
   }
 
-  function takeAverage(part: TopicPart, cursor: RecordCursor, rows: StoredAverage[]): void {
-    let average: ReturnType<typeof parseAverage>;
-    try {
-      average = parseAverage(valueBytes(cursor));
-    } catch (error) {
-      o.counts.malformed += 1;
-      sayMalformed(part, cursor, error, o.counts.malformed);
-      return;
-    }
-    const row = o.store.upsert(average, part.partition);
-    if (row === undefined) {
-      o.counts.unchanged += 1;
-    } else {
-      o.counts.upserted += 1;
-      rows.push(row);
-    }
-  }
-
-  function takeJournalEntry(part: TopicPart, cursor: RecordCursor): void {
-    if (cursor.valueStart < 0) return;
-    try {
-      const entry = parseJournalValue(valueBytes(cursor));
-      if (entry?.type === 'commit') o.journal.noteCommit(part.partition, entry, cursor.timestampMs);
-      if (entry?.type === 'settings') o.journal.noteSettings(entry);
-    } catch (error) {
-      o.counts.malformedJournal += 1;
-      sayMalformed(part, cursor, error, o.counts.malformedJournal);
-    }
-  }
-
-  /** The first hundred are named; a topic full of them must not fill the log. */
-  function sayMalformed(part: TopicPart, cursor: RecordCursor, error: unknown, count: number): void {
-    if (count > 100 && count % 10_000 !== 0) return;
-    const { topic, partition } = part;
-    const problem = error instanceof Error ? error.message : String(error);
-    o.logger.warn({ topic, partition, offset: cursor.offset, count, problem }, 'malformed record left out');
-  }
-
   schedule();
   return {
     parts: () =>
@@ -235,9 +192,4 @@ export function readTopics(o: {
       for (const source of sources) source.subscription.close();
     },
   };
-}
-
-function valueBytes(cursor: RecordCursor): Uint8Array {
-  if (cursor.valueStart < 0) throw new Error('value: null, wanted JSON');
-  return cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
 }
