@@ -17,7 +17,6 @@ const API_VERSIONS = 18;
 
 interface Connection {
   isConnected(): boolean;
-  isAuthenticated(): boolean;
   connect(): Promise<unknown>;
   authenticate(): Promise<void>;
   disconnect(): Promise<unknown>;
@@ -59,7 +58,7 @@ export function linkOpener(settings: KafkaSettings, logger: Logger): OpenLink {
   return async (address) => {
     const connectionPool = await cluster.connectionPoolBuilder.build(address);
     const broker = cluster.brokerPool.createBroker({ connectionPool, logger: cluster.rootLogger });
-    return createLink(broker, { ...address, hasSasl: settings.sasl !== undefined });
+    return createLink(broker, address);
   };
 }
 
@@ -83,14 +82,9 @@ interface Slot {
   connection: Connection;
   /** Shared by all who want the connection: concurrent connects would open a socket each and leak all but one. */
   opening: Promise<void> | undefined;
-  inFlight: number;
-  onIdle: (() => void) | undefined;
 }
 
-function createLink(
-  broker: KafkajsBroker,
-  peer: { host: string; port: number; hasSasl: boolean },
-): BrokerLink {
+function createLink(broker: KafkajsBroker, peer: { host: string; port: number }): BrokerLink {
   const address = `${peer.host}:${peer.port}`;
   const slots = broker.connectionPool.pool.map((connection) => newSlot(connection)) as [Slot, Slot];
   let isClosed = false;
@@ -99,22 +93,18 @@ function createLink(
     const slot = slots[request.apiKey === FETCH ? 1 : 0];
     const what = `${request.apiName} to ${address}`;
     if (!isUsable(slot)) await ready(slot, what);
-    slot.inFlight++;
     try {
       return (await slot.connection.send(messageOf(request))) as T;
     } catch (error) {
       // The socket of an unanswered request still owes the answer: whatever is sent next would wait behind it.
-      if (nameOf(error) === 'KafkaJSRequestTimeoutError') drop(slot, error as Error);
-      throw classify(what, error);
-    } finally {
-      slot.inFlight--;
-      if (slot.inFlight === 0) slot.onIdle?.();
+      const failure = classify(what, error);
+      if (nameOf(error) === 'KafkaJSRequestTimeoutError') drop(slot, failure);
+      throw failure;
     }
   }
 
   function isUsable(slot: Slot): boolean {
-    if (isClosed || slot.opening !== undefined || !slot.connection.isConnected()) return false;
-    return peer.hasSasl ? slot.connection.isAuthenticated() : true;
+    return !isClosed && slot.opening === undefined && slot.connection.isConnected();
   }
 
   async function ready(slot: Slot, what: string): Promise<void> {
@@ -131,20 +121,15 @@ function createLink(
 
   async function open(slot: Slot): Promise<void> {
     const { connection } = slot;
-    if (connection.isConnected()) {
-      // The session is about to end. kafkajs takes the next bytes for the answer to its re-authentication, so nothing may be under way.
-      if (slot.inFlight > 0) await new Promise<void>((resolve) => (slot.onIdle = resolve));
-      slot.onIdle = undefined;
-      if (connection.isConnected()) return connection.authenticate();
-    }
     if (isClosed) throw new KafkaError(`connect to ${address}`, clientCode.closed);
     try {
-      forgetPartialAnswer(connection);
+      startAfresh(connection);
       // The first time: slot 0 asks for the API versions, which authentication on both slots needs.
       if (slot === slots[0] && !isPrepared(broker)) return await broker.connect();
       if (!isPrepared(broker)) await ready(slots[0], `connect to ${address}`);
       await connection.connect();
       await connection.authenticate();
+      if (isClosed) throw new KafkaError(`connect to ${address}`, clientCode.closed);
     } catch (error) {
       drop(slot, error as Error);
       throw error;
@@ -161,7 +146,7 @@ function createLink(
 }
 
 function newSlot(connection: Connection): Slot {
-  return { connection, opening: undefined, inFlight: 0, onIdle: undefined };
+  return { connection, opening: undefined };
 }
 
 function isPrepared(broker: KafkajsBroker): boolean {
@@ -170,23 +155,29 @@ function isPrepared(broker: KafkajsBroker): boolean {
   );
 }
 
-/** kafkajs keeps the bytes of a half-received answer over a reconnect and would read the new stream out of step. */
-function forgetPartialAnswer(connection: Connection): void {
+/**
+ * kafkajs keeps the bytes of a half-received answer over a reconnect and would read the new stream out of step; and a late error of the
+ * old socket would end the new connection.
+ */
+function startAfresh(connection: Connection): void {
   connection.chunks = [];
   connection.bytesBuffered = 0;
   connection.bytesNeeded = 4;
+  if (connection.socket !== undefined) silence(connection.socket);
 }
 
-/** Ends a connection at once. Its waiting requests are rejected first: `disconnect` waits for them otherwise. */
+function silence(socket: Socket): void {
+  socket.removeAllListeners();
+  socket.on('error', () => {});
+  socket.destroy();
+}
+
+/** Ends a connection at once, with no late answer. Its waiting requests are rejected first: `disconnect` waits for them otherwise. */
 function drop(slot: Slot, reason: Error): void {
   const { connection } = slot;
-  const socket = connection.socket;
   connection.requestQueue.rejectAll(reason);
   void connection.disconnect().catch(() => {});
-  if (socket === undefined) return;
-  // A late answer of the old socket must not be read into the next one's stream.
-  socket.removeAllListeners('data');
-  socket.destroy();
+  if (connection.socket !== undefined) silence(connection.socket);
 }
 
 /** `encode` returns what kafkajs takes for its Encoder: `buf` is checked to be a Buffer, `buffer` is written. */
