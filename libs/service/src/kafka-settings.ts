@@ -6,7 +6,13 @@ export interface KafkaConnection {
   brokers: string[];
   clientId: string;
   ssl?: true | { ca?: string[]; cert?: string; key?: string };
-  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
+  sasl?: Sasl<'plain'> | Sasl<'scram-sha-256'> | Sasl<'scram-sha-512'>;
+}
+
+interface Sasl<Mechanism extends string> {
+  mechanism: Mechanism;
+  username: string;
+  password: string;
 }
 
 /** How to reach Kafka, from the KAFKA_* settings; reads the certificate files. */
@@ -19,7 +25,7 @@ export function kafkaSettings(common: CommonSettings, clientId: string): KafkaCo
       mechanism: MECHANISMS[common.KAFKA_SASL_MECHANISM ?? 'PLAIN'],
       username: common.KAFKA_SASL_USERNAME!, // kafkaRules: set whenever the protocol is SASL
       password: common.KAFKA_SASL_PASSWORD!,
-    };
+    } as NonNullable<KafkaConnection['sasl']>;
   }
   return connection;
 }
