@@ -1,5 +1,5 @@
 import type { Logger } from '@meanwhile/kafka';
-import type { CommitEntry } from './journal.ts';
+import type { CommitEntry } from './journal-entries.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { Log, ProducedAt, StreamTopics } from './log.ts';
 import type { OpenTask } from './open.ts';

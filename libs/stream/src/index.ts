@@ -1,5 +1,5 @@
 export type { Committed } from './committer.ts';
-export type { CommitEntry, JournalEntry, SettingsEntry } from './journal.ts';
+export type { CommitEntry, JournalEntry, SettingsEntry } from './journal-entries.ts';
 export type { Log, PartitionWriter, StreamTopics } from './log.ts';
 export type { Json, Outbox, Processor, ProcessorFactory } from './processor.ts';
 export { type PartitionStatus, type Stream, type StreamOptions, startStream } from './stream.ts';

@@ -1,4 +1,5 @@
-import { type CommitEntry, journalKeys, type SettingsEntry } from './journal.ts';
+import { journalKeys } from './journal.ts';
+import type { CommitEntry, SettingsEntry } from './journal-entries.ts';
 import type { OutboxBuffer } from './outbox.ts';
 import type { Processor } from './processor.ts';
 import { writeSnapshotChunks } from './snapshot.ts';

@@ -1,36 +1,10 @@
 import { RecordCursor, readRange, StopError } from '@meanwhile/kafka';
+import type { JournalEntry, SettingsEntry } from './journal-entries.ts';
 import type { Log } from './log.ts';
 import type { Json } from './processor.ts';
 import { isSnapshotChunk, type Snapshot, SnapshotAssembler } from './snapshot.ts';
 
 const RESET_REMEDY = 'start over with `meanwhile reset`, or bring the topic back as it was';
-
-/** Opens the journal and stands at every change of settings (and before each snapshot, so that a trimmed journal still opens with one). */
-export interface SettingsEntry {
-  type: 'settings';
-  semantics_version: number;
-  input_topic: string;
-  input_topic_id: string;
-  partitions: number;
-  group: string;
-  /** Input offset at which the partition was begun. */
-  start_offset: number;
-  settings: Json;
-  instance: string;
-}
-
-/** One committed stretch of input `[from_offset, next_offset)`; what the processor's summary holds is part of it. */
-export interface CommitEntry extends Json {
-  type: 'commit';
-  sequence: number;
-  from_offset: number;
-  next_offset: number;
-  /** After the stretch; null before the first record that sets it. */
-  watermark: number | null;
-  instance: string;
-}
-
-export type JournalEntry = SettingsEntry | CommitEntry;
 
 export interface SnapshotMark {
   /** Journal offset where the transaction of its first chunk starts: all before it may be trimmed. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Logger, StopError } from '@meanwhile/kafka';
-import { type LocatedState, locate, type SettingsEntry, type SnapshotMark } from './journal.ts';
+import { type LocatedState, locate, type SnapshotMark } from './journal.ts';
+import type { SettingsEntry } from './journal-entries.ts';
 import type { Log, PartitionWriter, StreamTopics } from './log.ts';
 import type { Json, Processor, ProcessorFactory } from './processor.ts';
 import { restore } from './restore.ts';

@@ -1,4 +1,4 @@
-import { BatchBuilder, type BatchRecord, type ProducePart } from '@meanwhile/kafka';
+import { BatchBuilder, type OutgoingRecord, type ProducePart } from '@meanwhile/kafka';
 import type { Outbox } from './processor.ts';
 
 /** Two of these per task bound what is processed but not yet committed. */
@@ -33,7 +33,7 @@ export class OutboxBuffer implements Outbox {
     this.#batches = options.topics.map(() => []);
   }
 
-  append(output: number, record: BatchRecord): void {
+  append(output: number, record: OutgoingRecord): void {
     const batches = this.#batches[output]!;
     const last = batches[batches.length - 1];
     if (last?.append(record)) return;

@@ -1,4 +1,4 @@
-import type { BatchRecord, RecordCursor } from '@meanwhile/kafka';
+import type { OutgoingRecord, RecordCursor } from '@meanwhile/kafka';
 
 /** JSON that goes into the journal as it is. */
 export type Json = Record<string, unknown>;
@@ -9,7 +9,7 @@ export type Json = Record<string, unknown>;
  */
 export interface Outbox {
   /** Appends a record to output `output` (an index into the stream's `outputs`). Bytes are copied. */
-  append(output: number, record: BatchRecord): void;
+  append(output: number, record: OutgoingRecord): void;
   /** True: return `false` from process(), silence() or advance() as soon as it can be resumed. */
   readonly isFull: boolean;
 }

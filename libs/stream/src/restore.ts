@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OffsetOutOfRangeError, RecordCursor, readRange, StopError } from '@meanwhile/kafka';
-import type { CommitEntry, LocatedState } from './journal.ts';
+import type { LocatedState } from './journal.ts';
+import type { CommitEntry } from './journal-entries.ts';
 import type { Log } from './log.ts';
 import type { Json, Outbox, Processor, ProcessorFactory } from './processor.ts';
 import type { Time } from './time.ts';
@@ -39,7 +40,7 @@ const discard: Outbox = { append: () => {}, isFull: false };
 export async function restore(options: RestoreOptions): Promise<RestoredState> {
   const { factory, located, partition } = options;
   const { snapshot, entries } = located;
-  let settings = snapshot ? readSettings(snapshot.settings) : located.settings!.settings;
+  let settings = snapshot ? snapshot.settings.settings : located.settings!.settings;
   const opening = entries[0];
   if (!snapshot && opening?.type === 'settings') settings = opening.settings;
   let processor = snapshot
@@ -76,10 +77,6 @@ function startOffset({ located, partition }: RestoreOptions): number {
       remedy: 'the journal was cut by somebody else: start over with `meanwhile reset`',
     },
   );
-}
-
-function readSettings(entry: Json): Json {
-  return entry['settings'] as Json;
 }
 
 /** Feeds the input between two journal entries; one read goes on across all of them. */

@@ -49,7 +49,7 @@ export function startSlot(options: SlotOptions) {
   async function pause(next: 'confirm' | 'reopen', backOffMs: number): Promise<void> {
     const { signal } = change;
     if (next === 'reopen') return time.sleep(backOffMs, signal);
-    const partitions = await options.confirm(signal).catch((error: Error) => {
+    const partitions = await options.confirm(signal).catch((error: Error): readonly number[] => {
       if (!signal.aborted) throw error;
       return [];
     });

@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import type { SettingsEntry } from './journal-entries.ts';
 import { isSnapshotChunk, SnapshotAssembler, writeSnapshotChunks } from './snapshot.ts';
 
-const header = { sequence: 7, offset: 4_711, settings: { settings: { a: 1 } }, watermark: 1_700_000_000_000 };
+const settings: SettingsEntry = {
+  type: 'settings',
+  semantics_version: 1,
+  input_topic: 'in',
+  input_topic_id: 'AAAAAAAAAAAAAAAAAAAAAA',
+  partitions: 1,
+  group: 'g',
+  start_offset: 0,
+  settings: { a: 1 },
+  instance: 'i',
+};
+const header = { sequence: 7, offset: 4_711, settings, watermark: 1_700_000_000_000 };
 
 function state(bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, i) => (i * 31) & 0xff);

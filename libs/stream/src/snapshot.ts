@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { StopError } from '@meanwhile/kafka';
-import type { Json } from './processor.ts';
+import type { SettingsEntry } from './journal-entries.ts';
 
 /** Leaves room for the chunk's header below the batch limit of 900 KB. */
 const CHUNK_BYTES_MAX = 880_000;
@@ -13,7 +13,7 @@ export interface SnapshotHeader {
   /** Input offset at which reading goes on. */
   offset: number;
   /** The settings entry under which the state was made. */
-  settings: Json;
+  settings: SettingsEntry;
   watermark: number | null;
 }
 

@@ -1,4 +1,4 @@
-import type { BatchRecord, RecordCursor } from '@meanwhile/kafka';
+import type { OutgoingRecord, RecordCursor } from '@meanwhile/kafka';
 import { AverageWriter, ByteWriter, PriceScanner } from '@meanwhile/records';
 import type { Json, Outbox, Processor } from '@meanwhile/stream';
 import type { Engine } from '@meanwhile/windowing';
@@ -23,7 +23,7 @@ export class PriceProcessor implements Processor {
   readonly #averages: AverageWriter;
   readonly #side: SideOutputs;
   readonly #value = new ByteWriter();
-  readonly #record: BatchRecord;
+  readonly #record: OutgoingRecord;
   readonly #totals: Counts;
   #counts = noCounts();
   #appendTimeMin = Number.POSITIVE_INFINITY;

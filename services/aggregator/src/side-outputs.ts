@@ -1,4 +1,4 @@
-import type { BatchRecord, RecordCursor } from '@meanwhile/kafka';
+import type { OutgoingRecord, RecordCursor } from '@meanwhile/kafka';
 import {
   ByteWriter,
   type DeadLetterReason,
@@ -62,7 +62,7 @@ export class SideOutputs {
   deadLetter(outbox: Outbox, records: RecordCursor, reason: DeadLetterReason, detail: string): void {
     const { bytes, keyStart, keyEnd, valueStart, valueEnd, offset } = records;
     const { topic, partition } = this.#input;
-    const record: BatchRecord = {
+    const record: OutgoingRecord = {
       key: keyStart < 0 ? null : bytes,
       keyStart,
       keyEnd,
