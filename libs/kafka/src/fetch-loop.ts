@@ -1,13 +1,15 @@
 import type { Cluster } from './cluster.ts';
 import { errorCode, errorOf } from './errors.ts';
 import { type FetchResult, fetchRequest } from './requests/fetch.ts';
-import { fetchBytesMax, type PartitionSubscription } from './subscription.ts';
+import type { PartitionSubscription } from './subscription.ts';
 
 export interface FetchLoopOptions {
   cluster: Cluster;
   nodeId: number;
   isolation: 'read_committed' | 'read_uncommitted';
   maxWaitMs: number;
+  /** Per partition. */
+  fetchBytesMax: number;
   now: () => number;
   /** Ends the loop, a fetch under way included. */
   signal: AbortSignal;
@@ -43,7 +45,8 @@ export function startFetchLoop(o: FetchLoopOptions): FetchLoop {
   async function run(): Promise<void> {
     while (!o.signal.aborted) {
       members = members.filter((member) => member.isLive);
-      const asked = unique(members.filter((member) => member.hasRoom));
+      const wanted = members.filter((member) => !member.isComplete);
+      const asked = unique(wanted.filter((member) => member.hasRoom));
       if (asked.length === 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -51,7 +54,7 @@ export function startFetchLoop(o: FetchLoopOptions): FetchLoop {
         await new Promise(setImmediate); // partitions subscribed together go into one fetch
         continue;
       }
-      const isSomeFull = members.some((member) => !member.hasRoom);
+      const isSomeFull = wanted.some((member) => !member.hasRoom);
       const sentAtMs = o.now();
       let answer: FetchResult;
       try {
@@ -70,7 +73,7 @@ export function startFetchLoop(o: FetchLoopOptions): FetchLoop {
       topic,
       partition,
       offset: position,
-      maxBytes: fetchBytesMax,
+      maxBytes: o.fetchBytesMax,
     }));
     const request = fetchRequest({ maxWaitMs, maxBytes: answerBytesMax, isolation: o.isolation, partitions });
     return o.cluster.call(o.nodeId, request, { signal: o.signal });

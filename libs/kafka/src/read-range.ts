@@ -16,12 +16,8 @@ export async function* readRange(
   if (o.fromOffset >= o.toOffset) return;
   let wake = () => {};
   const onReady = () => wake();
-  const subscription = reader.subscribe({
-    topic: o.topic,
-    partition: o.partition,
-    offset: o.fromOffset,
-    onReady,
-  });
+  const { topic, partition, fromOffset, toOffset } = o;
+  const subscription = reader.subscribe({ topic, partition, offset: fromOffset, toOffset, onReady });
   o.signal?.addEventListener('abort', onReady);
   try {
     for (let position = o.fromOffset; position < o.toOffset; ) {

@@ -262,6 +262,14 @@ describe('readRange', () => {
     expect([chunks, fake.fetches]).toEqual([[], []]);
   });
 
+  test('leaves no poll behind that others would wait for', async () => {
+    fake.add('t', 0, [batchAt(0, 3)]);
+    const chunks = all(readRange(reader, { topic: 't', partition: 0, fromOffset: 0, toOffset: 3 }));
+    await pass(10);
+    expect((await chunks).length).toBe(1);
+    expect([fake.fetches.length, fake.pollsUnderWay]).toEqual([1, 0]);
+  });
+
   test('ends when markers reach the end of the range', async () => {
     fake.add('t', 0, [batchAt(0, 2, 7), storedBatch({ baseOffset: 2, marker: 'commit', producerId: 7 })]);
     const chunks = all(readRange(reader, { topic: 't', partition: 0, fromOffset: 0, toOffset: 3 }));

@@ -5,14 +5,19 @@ import { type FetchLoop, startFetchLoop } from './fetch-loop.ts';
 import type { Logger } from './logger.ts';
 import { listOffset } from './offsets.ts';
 import { pause } from './pause.ts';
-import { PartitionSubscription, type Subscription } from './subscription.ts';
+import {
+  fetchBytesMax,
+  PartitionSubscription,
+  type SubscribeOptions,
+  type Subscription,
+} from './subscription.ts';
 
 export interface Reader {
   /**
    * Reads a partition from `offset` on. `onReady` is called after each arrival, after each answer that moves `emptySinceMs`, and when
    * `error` is set; it should only note that there is work, since the next fetch goes out after it.
    */
-  subscribe(o: { topic: string; partition: number; offset: number; onReady?: () => void }): Subscription;
+  subscribe(o: SubscribeOptions): Subscription;
   /** Ends all subscriptions: their `error` becomes KafkaError CLOSED. */
   close(): Promise<void>;
 }
@@ -23,6 +28,10 @@ export interface ReaderOptions {
   isolation?: 'read_committed' | 'read_uncommitted';
   /** Of a long poll. Default 100. */
   maxWaitMs?: number;
+  /** Per partition and fetch, at most the default of 1 MiB; a lone larger batch comes whole. */
+  fetchBytesMax?: number;
+  /** How long a topic may be unknown to the cluster before the subscription fails. Default 30,000. */
+  unknownTopicMs?: number;
   /** Wall clock of `sentAtMs` and `emptySinceMs`. */
   now?: () => number;
 }
@@ -30,7 +39,7 @@ export interface ReaderOptions {
 const backoffMinMs = 50;
 const backoffMaxMs = 2_000;
 /** A topic just created, or all of whose brokers restart, may be unknown for a while. */
-const unknownTopicMs = 30_000;
+const defaultUnknownTopicMs = 30_000;
 
 /**
  * One fetch loop per broker; subscriptions move between them with their leader. Brokers that are away are waited for. Two readers on
@@ -64,6 +73,7 @@ export function startReader(cluster: Cluster, options: ReaderOptions): Reader {
         nodeId,
         isolation: options.isolation ?? 'read_committed',
         maxWaitMs: options.maxWaitMs ?? 100,
+        fetchBytesMax: Math.min(options.fetchBytesMax ?? fetchBytesMax, fetchBytesMax),
         now: options.now ?? Date.now,
         signal,
         onFailure: (subscription, error) =>
@@ -85,7 +95,7 @@ export function startReader(cluster: Cluster, options: ReaderOptions): Reader {
       );
       return;
     }
-    const fatal = fatalError(subscription, error);
+    const fatal = fatalError(subscription, error, options.unknownTopicMs ?? defaultUnknownTopicMs);
     if (fatal !== undefined) {
       subscription.fail(fatal);
       return;
@@ -117,7 +127,11 @@ export function startReader(cluster: Cluster, options: ReaderOptions): Reader {
 }
 
 /** What no waiting heals. */
-function fatalError(subscription: PartitionSubscription, error: unknown): Error | undefined {
+function fatalError(
+  subscription: PartitionSubscription,
+  error: unknown,
+  unknownTopicMs: number,
+): Error | undefined {
   if (!(error instanceof KafkaError)) return undefined;
   const { topic, partition } = subscription;
   if (error.code === clientCode.closed) return error;

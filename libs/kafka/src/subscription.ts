@@ -20,6 +20,16 @@ export interface Subscription {
   close(): void;
 }
 
+export interface SubscribeOptions {
+  topic: string;
+  partition: number;
+  /** Of the first record. */
+  offset: number;
+  /** Nothing is fetched any more once the position is here; default Infinity. A poll at the log's end would hold up the others. */
+  toOffset?: number;
+  onReady?: () => void;
+}
+
 /** Asked for per partition and fetch: 4 MiB reads no faster, 256 KiB doubles the broker's work. */
 export const fetchBytesMax = 1024 * 1024;
 /** Two answers: one is worked on while the next is on its way. */
@@ -34,6 +44,7 @@ export class PartitionSubscription implements Subscription {
   readonly partition: number;
   /** Where the next fetch starts. */
   position: number;
+  readonly #toOffset: number;
   highWatermark = -1;
   lastStableOffset = -1;
   error: Error | undefined;
@@ -49,10 +60,11 @@ export class PartitionSubscription implements Subscription {
   #bufferedBytes = 0;
   #emptySentAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(o: { topic: string; partition: number; offset: number; onReady?: () => void }) {
+  constructor(o: SubscribeOptions) {
     this.topic = o.topic;
     this.partition = o.partition;
     this.position = o.offset;
+    this.#toOffset = o.toOffset ?? Number.POSITIVE_INFINITY;
     this.#onReady = o.onReady ?? (() => {});
   }
 
@@ -62,6 +74,11 @@ export class PartitionSubscription implements Subscription {
 
   get hasRoom(): boolean {
     return this.#bufferedBytes + fetchBytesMax <= bufferBytesMax;
+  }
+
+  /** All that was wanted is fetched. */
+  get isComplete(): boolean {
+    return this.position >= this.#toOffset;
   }
 
   /** Neither closed nor failed. */
