@@ -4,7 +4,9 @@ import { commonSettings, createMetrics, runService, settings, startHttp } from '
 
 const schema = z.object({
   ...commonSettings,
-  ACTION: settings.choice(['run', 'done', 'throw', 'fail', 'reject', 'hang', 'exit-3']).prefault('run'),
+  ACTION: settings
+    .choice(['run', 'done', 'throw', 'fail', 'reject', 'bad-stop', 'stuck', 'exit-3'])
+    .prefault('run'),
 });
 
 runService({
@@ -33,6 +35,12 @@ runService({
     if (ACTION === 'fail') setTimeout(() => fail(new Error('lost its way')), 10);
     if (ACTION === 'reject') void Promise.reject(new Error('nobody caught this'));
     if (ACTION === 'done') stop('the work is done');
-    if (ACTION === 'hang') onStop(() => setInterval(() => {}, 1_000));
+    if (ACTION === 'stuck') onStop(() => new Promise(() => {}));
+    if (ACTION === 'bad-stop') {
+      onStop(() => {
+        throw new Error('cannot close');
+      });
+      stop('the work is done');
+    }
   },
 });

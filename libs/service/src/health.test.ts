@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { Health } from './health.ts';
+
+test('starts, is ready, is not for a while, and is again', () => {
+  const health = new Health();
+  expect(health.toJSON()).toEqual({ status: 'starting', reason: 'starting up' });
+  health.setReady();
+  expect(health.toJSON()).toEqual({ status: 'ready' });
+  health.setNotReady('the broker is away');
+  expect(health).toMatchObject({ isReady: false, isLive: true, reason: 'the broker is away' });
+  health.setReady();
+  expect(health.isReady).toBe(true);
+});
+
+test('a late "ready" does not bring back what is stopping or failed', () => {
+  const health = new Health();
+  health.setStopping();
+  health.setReady();
+  health.setNotReady('x');
+  expect(health.status).toBe('stopping');
+  health.fail(Object.assign(new Error('first'), { remedy: 'reset it' }));
+  health.setStopping();
+  health.fail(new Error('second'));
+  expect(health).toMatchObject({ status: 'failed', isLive: false, reason: 'first; reset it' });
+});
