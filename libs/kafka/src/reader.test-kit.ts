@@ -1,6 +1,8 @@
+import { vi } from 'vitest';
 import { offsetAfter } from './batch-layout.ts';
 import type { Cluster } from './cluster.ts';
 import { clientCode, errorCode, errorOf, KafkaError } from './errors.ts';
+import { storedBatch } from './record-cursor.test-kit.ts';
 import type { Request } from './request.ts';
 import type { FetchedPartition, FetchPartition, FetchResult } from './requests/fetch.ts';
 import { Reader as WireReader, Writer } from './wire.ts';
@@ -221,4 +223,19 @@ function readFetch(reader: WireReader): { maxWaitMs: number; partitions: FetchPa
 function splitName(name: string): { topic: string; partition: number } {
   const [topic, partition] = name.split('/') as [string, string];
   return { topic, partition: Number(partition) };
+}
+
+/** Lets faked time pass; setImmediate is real, so that each step of time lets all that is ready run. */
+export async function pass(ms: number): Promise<void> {
+  const step = Math.max(1, Math.min(10, Math.ceil(ms / 100)));
+  for (let passed = 0; passed < ms; passed += step) {
+    await vi.advanceTimersByTimeAsync(step);
+    await new Promise(setImmediate);
+  }
+}
+
+/** Values are the offsets. */
+export function batchAt(baseOffset: number, count: number, producerId?: number): Uint8Array {
+  const values = Array.from({ length: count }, (_, i) => String(baseOffset + i));
+  return storedBatch({ baseOffset, values, ...(producerId === undefined ? {} : { producerId }) });
 }

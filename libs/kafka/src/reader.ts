@@ -136,7 +136,8 @@ function fatalError(
   const { topic, partition } = subscription;
   if (error.code === clientCode.closed) return error;
   if (error.kind === 'stop') {
-    const remedy = 'check credentials and the rights to read this topic';
+    const remedy =
+      'check the credentials, the rights to read this topic, and that all brokers are Kafka 2.7 or later';
     return new StopError(`cannot read ${topic}-${partition}: ${error.message}`, { remedy, cause: error });
   }
   if (error.code !== errorCode.unknownTopicOrPartition) {
