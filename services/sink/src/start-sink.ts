@@ -6,10 +6,10 @@ import { pageRoutes } from './http/page-routes.ts';
 import { SECURITY_HEADERS } from './http/security-headers.ts';
 import { createStatusReport } from './http/status-report.ts';
 import { createStreamHub } from './http/stream-hub.ts';
+import { followTopics } from './ingest/follow-topics.ts';
 import { newIngestCounts } from './ingest/ingest-counts.ts';
 import { JournalView } from './ingest/journal-view.ts';
-import { type LocatedPart, locateTopics } from './ingest/locate-topics.ts';
-import { readTopics, type TopicReading } from './ingest/read-topics.ts';
+import type { TopicReading } from './ingest/read-topics.ts';
 import { removeExpiredRows } from './remove-expired-rows.ts';
 import { registerSinkMetrics } from './sink-metrics.ts';
 import type { SinkSettings } from './sink-settings.ts';
@@ -70,8 +70,12 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
   const connected = cluster;
   context.onStop(() => connected.close());
 
-  const parts = await locateTopics({
+  // A cluster's fetches share one connection per broker with nobody else here: one reader.
+  const reader = startReader(cluster, { logger, isolation: 'read_committed' });
+  context.onStop(() => reader.close());
+  reading = await followTopics({
     cluster,
+    reader,
     topics: [
       // The journal first: its watermark and grace tell which rows are settled.
       { name: topics.journal, holds: 'journal' },
@@ -79,42 +83,18 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     ],
     store,
     journal,
-    logger,
-    signal,
-    onWaiting: (reason) => health.setNotReady(reason),
-  });
-  health.setNotReady('reading what was written while the sink was away');
-  const reader = startReader(cluster, { logger, isolation: 'read_committed' });
-  context.onStop(() => reader.close());
-  const noteProgress = readyOnceCaughtUp(parts, () => {
-    logger.info({ rows: counts.upserted }, 'caught up: ready');
-    health.setReady();
-  });
-  reading = readTopics({
-    reader,
-    parts,
-    store,
-    journal,
     counts,
     logger,
+    signal,
     onRows: (rows) => hub.publish(rows),
-    onProgress: () => reading !== undefined && noteProgress(reading),
+    onState(reason) {
+      if (reason !== undefined) return health.setNotReady(reason);
+      logger.info({ rows: counts.upserted }, 'caught up: ready');
+      health.setReady();
+    },
     onError: context.fail,
   });
   const started = reading;
   context.onStop(() => started.stop());
-  noteProgress(started);
   return { address: http.address };
-}
-
-/** Calls `onReady` once every part is past the end that it had at start. */
-function readyOnceCaughtUp(located: LocatedPart[], onReady: () => void): (reading: TopicReading) => void {
-  let isReady = false;
-  return (reading) => {
-    if (isReady) return;
-    const positions = reading.parts().map(({ position }) => position);
-    if (located.some(({ endOffset }, index) => positions[index]! < endOffset)) return;
-    isReady = true;
-    onReady();
-  };
 }

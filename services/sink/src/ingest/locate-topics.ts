@@ -32,13 +32,29 @@ export async function locateTopics(o: {
     const partitions = await untilThere(() => o.cluster.partitionCount(name), name, o);
     adoptTopicId({ ...o, name, holds, id });
     for (let partition = 0; partition < partitions; partition += 1) {
-      const at = (which: 'earliest' | 'stable') =>
-        untilThere(() => listOffset(o.cluster, name, partition, which), name, o);
-      const fromOffset = o.store.position(name, partition) ?? (await at('earliest'));
-      located.push({ part: { topic: name, holds, partition }, fromOffset, endOffset: await at('stable') });
+      const part: TopicPart = { topic: name, holds, partition };
+      located.push(await untilThere(() => locatePart(o, part), name, o));
     }
   }
   return located;
+}
+
+/** A position behind the end belongs to a log that lost its tail: what is there is read from the start. */
+async function locatePart(
+  o: { cluster: Cluster; store: Store; logger: Logger },
+  part: TopicPart,
+): Promise<LocatedPart> {
+  const { topic, partition } = part;
+  const position = o.store.position(topic, partition);
+  const endOffset = await listOffset(o.cluster, topic, partition, 'stable');
+  const highOffset = await listOffset(o.cluster, topic, partition, 'latest');
+  if (position !== undefined && position <= highOffset) return { part, fromOffset: position, endOffset };
+  const earliest = await listOffset(o.cluster, topic, partition, 'earliest');
+  if (position !== undefined) {
+    const details = { topic, partition, position, end: highOffset, earliest };
+    o.logger.warn(details, 'the partition ends before the position: reading it from its earliest record');
+  }
+  return { part, fromOffset: earliest, endOffset };
 }
 
 function adoptTopicId(o: {

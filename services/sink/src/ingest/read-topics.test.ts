@@ -28,6 +28,7 @@ function start(averages: FakePartition, journalPartition = new FakePartition(), 
   const said: string[] = [];
   const errors: unknown[] = [];
   const rows: StoredAverage[] = [];
+  const moved: true[] = [];
   const say = (level: string) => (details: object, message: string) =>
     void said.push(`${level}: ${message} ${JSON.stringify(details)}`);
   const reading = readTopics({
@@ -41,10 +42,11 @@ function start(averages: FakePartition, journalPartition = new FakePartition(), 
     counts,
     logger: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
     onRows: (changed) => rows.push(...changed),
+    onMoved: () => moved.push(true),
     onError: (error) => errors.push(error),
   });
   stop = () => reading.stop();
-  return { reading, journal, counts, said, errors, rows };
+  return { reading, journal, counts, said, errors, rows, moved };
 }
 
 test('averages land in the store with the position behind them, and are announced once durable', async () => {
@@ -141,6 +143,14 @@ test('a journal that was trimmed is read on at its earliest entry', async () => 
   const { counts } = start(new FakePartition(), journal);
   journal.fail(new OffsetOutOfRangeError('Fetch', { topic: 'journal', partition: 0, offset: 0 }, 7));
   await expect.poll(() => journal.subscribedFrom).toEqual([0, 7]);
+  expect(counts.lost).toBe(0);
+});
+
+test('a log that ends before the position is another log: reading stops and says so', async () => {
+  const averages = new FakePartition();
+  const { moved, counts } = start(averages, new FakePartition(), 10);
+  averages.fail(new OffsetOutOfRangeError('Fetch', { topic: 'averages', partition: 0, offset: 10 }, 0));
+  await expect.poll(() => moved).toEqual([true]);
   expect(counts.lost).toBe(0);
 });
 

@@ -52,6 +52,8 @@ export function readTopics(o: {
   logger: Logger;
   onRows: (rows: StoredAverage[]) => void;
   onProgress?: () => void;
+  /** A partition ends before the position: it is not the log that was read before. Reading has stopped. */
+  onMoved: () => void;
   onError: (error: unknown) => void;
 }): TopicReading {
   let isStopped = false;
@@ -88,7 +90,7 @@ export function readTopics(o: {
     if (isStopped) return;
     try {
       sources.forEach(followError);
-      if (!sources.some(hasChunk)) return;
+      if (isStopped || !sources.some(hasChunk)) return;
       const rows = o.store.transaction(readSlice);
       if (rows.length > 0) o.onRows(rows);
       o.onProgress?.();
@@ -119,11 +121,16 @@ export function readTopics(o: {
     const earliest = error.logStartOffset;
     sources[index] = subscribeFrom(source.part, earliest < 0 ? source.position : earliest);
     if (earliest < 0) return; // the start could not be asked: the next fetch tells it
+    if (earliest <= source.position) {
+      isStopped = true;
+      o.onMoved();
+      return;
+    }
     const details = { topic, partition, wanted: source.position, earliest };
     if (holds === 'journal') {
       o.logger.info(details, 'journal was trimmed: reading on at its earliest entry');
     } else {
-      o.counts.lost += Math.max(0, earliest - source.position);
+      o.counts.lost += earliest - source.position;
       o.logger.warn(
         details,
         'averages were removed before the sink read them: reading on at the earliest one',

@@ -7,11 +7,13 @@ export class NameTable {
   readonly #table: 'symbols' | 'windows';
   readonly #insert: StatementSync;
   readonly #all: StatementSync;
+  readonly #clear: StatementSync;
 
   constructor(database: DatabaseSync, table: 'symbols' | 'windows') {
     this.#table = table;
     this.#insert = database.prepare(`INSERT INTO ${table} (name) VALUES (?)`);
     this.#all = database.prepare(`SELECT id, name FROM ${table}`);
+    this.#clear = database.prepare(`DELETE FROM ${table}`);
     this.reload();
   }
 
@@ -42,6 +44,11 @@ export class NameTable {
 
   names(): string[] {
     return [...this.#ids.keys()];
+  }
+
+  clear(): void {
+    this.#clear.run();
+    this.reload();
   }
 
   /** Reads the table anew, after it changed under the mirror: a roll-back, removed names. */

@@ -147,6 +147,7 @@ test('a topic made anew drops its rows and positions and changes the id of the d
   store.transaction(() => store.resetTopic('averages', 'averages'));
   expect(store.databaseId).not.toBe(databaseId);
   expect(store.averages.select({ symbol: 'ACME', ...all })).toEqual([]);
+  expect([store.symbols.names(), store.windows.names()]).toEqual([[], []]);
   expect(store.position('averages', 0)).toBeUndefined();
   expect(store.position('journal', 0)).toBe(6);
   expect(put(store, {})[0]).toBeGreaterThan(sequence);

@@ -130,6 +130,8 @@ export function openStore(path: string): Store {
         return;
       }
       averages.clear();
+      symbols.clear();
+      windows.clear();
       newestMs = -Infinity;
       meta.delete('newest_ms');
       databaseId = newDatabaseId();
