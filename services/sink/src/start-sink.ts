@@ -88,6 +88,7 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     signal,
     onRows: (rows) => hub.publish(rows),
     onState(reason) {
+      hub.noticeReset();
       if (reason !== undefined) return health.setNotReady(reason);
       logger.info({ rows: counts.upserted }, 'caught up: ready');
       health.setReady();

@@ -58,7 +58,7 @@ export class StreamClient {
 
   /** Rows of a transaction that is durable. `eventOf` may keep what it made: clients are handed the same rows. */
   publish(rows: StoredAverage[]): void {
-    this.#noticeReset();
+    this.noticeReset(rows[0]!.sequence - 1);
     if (!this.#isLive || this.#isClosed) return;
     let text = '';
     for (const row of rows) {
@@ -74,9 +74,17 @@ export class StreamClient {
     if (this.#response.writableLength > UNSENT_BYTES_MAX) this.close();
   }
 
+  /** Says so when the rows were dropped and the database has another id; rows above `sequence` are still to come. */
+  noticeReset(sequence = this.#store.sequence): void {
+    if (this.#databaseId === this.#store.databaseId || this.#isClosed) return;
+    this.#databaseId = this.#store.databaseId;
+    this.#sequence = sequence;
+    this.#sendReset();
+  }
+
   /** A comment keeps proxies from ending the connection; the id lets a quiet listener resume from here. */
   heartbeat(): void {
-    this.#noticeReset();
+    this.noticeReset();
     if (this.#isClosed) return;
     const id = this.#isLive ? `id: ${this.#databaseId}-${this.#sequence}\n` : '';
     this.#response.write(`: heartbeat\n${id}\n`);
@@ -121,13 +129,6 @@ export class StreamClient {
     }
   }
 
-  #noticeReset(): void {
-    if (this.#databaseId === this.#store.databaseId || this.#isClosed) return;
-    this.#databaseId = this.#store.databaseId;
-    this.#sequence = this.#store.sequence;
-    this.#sendReset();
-  }
-
   /** The ids that the client knows mean nothing here: it must fetch anew, and gets what comes from now on. */
   #sendReset(): void {
     const database = this.#databaseId;
@@ -143,7 +144,7 @@ export class StreamClient {
       this.#stalled = setTimeout(() => this.close(), STALLED_MS);
       return;
     }
-    this.#noticeReset();
+    this.noticeReset();
     const { symbol, window } = this.#filter;
     const { rows, upTo } = this.#store.averages.after(this.#sequence, ROWS_PER_READ, symbol, window);
     if (rows.length > 0) this.#response.write(rows.map(this.#eventOf).join(''));

@@ -15,6 +15,8 @@ export interface StreamHub {
   /** Takes over a response whose head is written. */
   add(response: ServerResponse, filter: StreamFilter, lastEventId: string | undefined): void;
   publish(rows: StoredAverage[]): void;
+  /** Tells the listeners when the rows were dropped. */
+  noticeReset(): void;
   /** Ends every stream in order. */
   stop(): void;
 }
@@ -53,6 +55,9 @@ export function createStreamHub(o: { store: Store; isSettled: (row: StoredAverag
     },
     publish(rows) {
       for (const client of clients) client.publish(rows);
+    },
+    noticeReset() {
+      for (const client of clients) client.noticeReset();
     },
     stop() {
       clearInterval(timer);

@@ -133,6 +133,7 @@ test('records that retention removed are counted and said, and reading goes on a
   const { counts, said, errors } = start(averages, new FakePartition(), 10);
   averages.fail(new OffsetOutOfRangeError('Fetch', { topic: 'averages', partition: 0, offset: 10 }, 25));
   await expect.poll(() => averages.subscribedFrom).toEqual([10, 25]);
+  expect(store.position('averages', 0)).toBe(25);
   expect(counts.lost).toBe(15);
   expect(said.join()).toContain('removed before the sink read them');
   expect(errors).toEqual([]);

@@ -89,7 +89,7 @@ export function readTopics(o: {
     isScheduled = false;
     if (isStopped) return;
     try {
-      sources.forEach(followError);
+      if (sources.map(followError).includes(true)) o.onProgress?.();
       if (isStopped || !sources.some(hasChunk)) return;
       const rows = o.store.transaction(readSlice);
       if (rows.length > 0) o.onRows(rows);
@@ -101,8 +101,8 @@ export function readTopics(o: {
     }
   }
 
-  /** Retention or trimming may remove what a part would read next: it goes on at the earliest record, and says so. */
-  function followError(source: Source, index: number): void {
+  /** Retention or trimming may remove what a part would read next: it goes on at the earliest record (true), and says so. */
+  function followError(source: Source, index: number): boolean {
     if (source.damage !== undefined) {
       const problem = source.damage.message;
       o.logger.warn(
@@ -111,20 +111,20 @@ export function readTopics(o: {
       );
       source.subscription.close();
       sources[index] = subscribeFrom(source.part, source.position);
-      return;
+      return false;
     }
     const error = source.subscription.error;
-    if (error === undefined || hasChunk(source)) return;
+    if (error === undefined || hasChunk(source)) return false;
     if (!(error instanceof OffsetOutOfRangeError)) throw error;
     source.subscription.close();
     const { topic, partition, holds } = source.part;
     const earliest = error.logStartOffset;
     sources[index] = subscribeFrom(source.part, earliest < 0 ? source.position : earliest);
-    if (earliest < 0) return; // the start could not be asked: the next fetch tells it
+    if (earliest < 0) return false; // the start could not be asked: the next fetch tells it
     if (earliest <= source.position) {
       isStopped = true;
       o.onMoved();
-      return;
+      return false;
     }
     const details = { topic, partition, wanted: source.position, earliest };
     if (holds === 'journal') {
@@ -136,6 +136,8 @@ export function readTopics(o: {
         'averages were removed before the sink read them: reading on at the earliest one',
       );
     }
+    o.store.transaction(() => o.store.savePosition(topic, partition, earliest));
+    return true;
   }
 
   function hasChunk(source: Source): boolean {
