@@ -20,7 +20,7 @@ export {
 export type { KafkaSettings } from './kafka-settings.ts';
 export type { Logger } from './logger.ts';
 export { deleteRecordsBefore, groupOffset, listOffset } from './offsets.ts';
-export type { ProducedPart, ProducePart } from './produce-part.ts';
+export type { GroupOffset, ProducedPart, ProducePart } from './produce-part.ts';
 export { readRange } from './read-range.ts';
 export { type Reader, type ReaderOptions, startReader } from './reader.ts';
 export {

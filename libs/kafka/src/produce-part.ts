@@ -10,6 +10,11 @@ export interface ProducedPart extends TopicPartition {
   baseOffset: number;
 }
 
+/** The next offset of an input partition that the group reads. */
+export interface GroupOffset extends TopicPartition {
+  offset: number;
+}
+
 /** nth batches of every partition together: order within a partition, one batch per partition and request. */
 export function roundsOf(parts: readonly ProducePart[]): ProducePart[][] {
   const rounds: ProducePart[][] = [];

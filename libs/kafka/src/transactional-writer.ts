@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import { clientCode, errorCode, errorOf, KafkaError } from './errors.ts';
 import type { Logger } from './logger.ts';
-import { nameOf, type ProducedPart, type ProducePart, roundsOf } from './produce-part.ts';
+import { type GroupOffset, nameOf, type ProducedPart, type ProducePart, roundsOf } from './produce-part.ts';
 import { byLeader, produceTo, type SealedBatch, sequenceAfter } from './produce-to-leaders.ts';
 import type { TopicPartition } from './request.ts';
 import { addOffsetsRequest, addPartitionsRequest } from './requests/add-to-transaction.ts';
@@ -91,10 +91,7 @@ export class TransactionalWriter {
    * `send`, the group's offset for one input partition (the next to read), and the end of the transaction. When it resolves the
    * transaction is committed; readers see it within milliseconds. Throws as `send`: the outcome may be unknown.
    */
-  async commit(
-    parts: readonly ProducePart[],
-    offset: TopicPartition & { offset: number },
-  ): Promise<ProducedPart[]> {
+  async commit(parts: readonly ProducePart[], offset: GroupOffset): Promise<ProducedPart[]> {
     return this.#exclusively(async () => {
       const produced = await this.#produce(parts, offset);
       await this.#end();
@@ -103,10 +100,7 @@ export class TransactionalWriter {
   }
 
   /** Batches of a partition that comes more than once form rounds; the offset goes with the last one. */
-  async #produce(
-    parts: readonly ProducePart[],
-    offset: (TopicPartition & { offset: number }) | undefined,
-  ): Promise<ProducedPart[]> {
+  async #produce(parts: readonly ProducePart[], offset: GroupOffset | undefined): Promise<ProducedPart[]> {
     const baseOffsets = new Map<ProducePart, number>();
     const rounds = roundsOf(parts.filter((part) => part.batch.count > 0));
     for (const [index, round] of rounds.entries()) {
@@ -123,7 +117,7 @@ export class TransactionalWriter {
   /** Steps: 1 add what has to be added, 2 all Produce requests and the offset side by side, 3 again with what was refused for now. */
   async #produceRound(
     round: ProducePart[],
-    offset: (TopicPartition & { offset: number }) | undefined,
+    offset: GroupOffset | undefined,
     baseOffsets: Map<ProducePart, number>,
   ): Promise<void> {
     let left = round;
@@ -180,10 +174,7 @@ export class TransactionalWriter {
     return { topic: part.topic, partition: part.partition, bytes };
   }
 
-  async #commitOffset(
-    node: number,
-    offset: TopicPartition & { offset: number },
-  ): Promise<KafkaError | undefined> {
+  async #commitOffset(node: number, offset: GroupOffset): Promise<KafkaError | undefined> {
     const { transactionalId, groupId } = this.#options;
     const apiVersion = this.#isTv2 ? 5 : 3;
     try {
