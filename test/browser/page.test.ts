@@ -13,6 +13,8 @@ const HOSTILE = '<img src=x onerror="window.hacked = true">';
 const PARTITIONS = 2;
 const GRACE_MS = 5_000;
 const FIRST_MS = 1_700_000_040_000; // a full minute
+/** Every wait ends on its condition; this is when it is given up. */
+const SOON = { timeout: 20_000 };
 const executablePath = chromiumPath();
 const folder = mkdtempSync(join(tmpdir(), 'meanwhile-page-'));
 
@@ -61,7 +63,7 @@ test('the page draws history and live averages, settled and provisional apart, a
   const { page, problems } = await open('/?symbol=ACME');
 
   // 61 sliding points and 2 tumbling windows; the watermark stands at the last point, 5 s of grace are open.
-  await expect.poll(() => drawn(page)).toEqual({ points: 63, provisional: 7 });
+  await expect.poll(() => drawn(page), SOON).toEqual({ points: 63, provisional: 7 });
   expect(await page.textContent('#badge')).toBe('live');
   expect(await page.textContent('#symbol-name')).toBe('ACME');
   expect(await page.textContent('#legend')).toMatch(
@@ -70,12 +72,12 @@ test('the page draws history and live averages, settled and provisional apart, a
   expect(await colours(page)).toEqual({ accent: true, soft: true });
 
   await writeAverages([sliding('ACME', FIRST_MS + 61_000, { average: 123.5, record_count: 17 })]);
-  await expect.poll(() => drawn(page)).toEqual({ points: 64, provisional: 7 });
+  await expect.poll(() => drawn(page), SOON).toEqual({ points: 64, provisional: 7 });
   expect(await page.textContent('#figures')).toMatch(/123\.50.*17/s);
 
   // The watermark passes every window: the next look at the status settles them all.
   await write(topics.journal, [commitEntry(0, FIRST_MS + 500_000), commitEntry(1, FIRST_MS + 500_000)]);
-  await expect.poll(() => drawn(page), { timeout: 10_000 }).toEqual({ points: 64, provisional: 0 });
+  await expect.poll(() => drawn(page), SOON).toEqual({ points: 64, provisional: 0 });
   expect(await colours(page)).toEqual({ accent: true, soft: false });
 
   expect(problems()).toEqual([]);
@@ -86,13 +88,13 @@ test('a hostile symbol is text wherever it is shown', async (context) => {
   if (executablePath === undefined) return context.skip('no Chromium: set CHROMIUM_PATH or install one');
   const { page, problems } = await open('/');
   await page.locator('#symbols button', { hasText: HOSTILE }).click();
-  await expect.poll(async () => (await drawn(page)).points).toBe(63);
+  await expect.poll(async () => (await drawn(page)).points, SOON).toBe(63);
   expect(await page.textContent('#symbol-name')).toBe(HOSTILE);
   expect(await page.title()).toContain(HOSTILE);
   expect(await page.evaluate('document.querySelectorAll("main img, aside img").length')).toBe(0);
   expect(await page.evaluate('window.hacked')).toBeUndefined();
   await page.fill('#search', 'ACM');
-  await expect.poll(() => page.locator('#symbols button').allTextContents()).toEqual(['ACME']);
+  await expect.poll(() => page.locator('#symbols button').allTextContents(), SOON).toEqual(['ACME']);
   expect(problems()).toEqual([]);
   await page.close();
 });
@@ -100,13 +102,13 @@ test('a hostile symbol is text wherever it is shown', async (context) => {
 test('the page says that it lost the sink, and goes on without a gap when it is back', async (context) => {
   if (executablePath === undefined) return context.skip('no Chromium: set CHROMIUM_PATH or install one');
   const { page } = await open('/?symbol=ACME');
-  await expect.poll(async () => (await drawn(page)).points).toBe(64);
+  await expect.poll(async () => (await drawn(page)).points, SOON).toBe(64);
   const { port } = sink;
   expect(await sink.stop()).toBe(0);
-  await expect.poll(() => page.textContent('#badge')).toBe('reconnecting');
+  await expect.poll(() => page.textContent('#badge'), SOON).toBe('reconnecting');
   await writeAverages([62, 63, 64].map((second) => sliding('ACME', FIRST_MS + second * 1_000)));
   sink = await startSink(port);
-  await expect.poll(async () => (await drawn(page)).points, { timeout: 20_000 }).toBe(67);
+  await expect.poll(async () => (await drawn(page)).points, SOON).toBe(67);
   expect(await page.textContent('#badge')).toBe('live');
   await page.close();
 });
@@ -159,7 +161,9 @@ async function drawn(page: Page): Promise<{ points: number; provisional: number 
 function colours(page: Page): Promise<{ accent: boolean; soft: boolean }> {
   return page.evaluate(`(() => {
     const canvas = document.querySelector('#chart canvas');
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
     const has = (name) => {
       const text = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
       const [red, green, blue] = [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));

@@ -1,7 +1,7 @@
 import { minuteText, timeText, valueText } from '../format.js';
 import uPlot from '../vendor/uPlot.esm.js';
 import { lineOf } from './lines.js';
-import { drawSteps, visibleRows } from './steps.js';
+import { drawSteps, rangeOf, visibleRows } from './steps.js';
 import { AXIS_FONT, Theme } from './theme.js';
 
 /** @import { RowStore } from '../store.js' */
@@ -39,7 +39,7 @@ export function createChart({ element, store, onPoint, onDrawn }) {
     plot.setData(aligned(lines, fromMs, toMs), false);
     plot.setScale('x', { min: fromMs, max: toMs });
     element.dataset['empty'] = String(store.size === 0);
-    describe(lines);
+    describe(lines, { fromMs, toMs });
     onDrawn();
   }
 
@@ -52,9 +52,10 @@ export function createChart({ element, store, onPoint, onDrawn }) {
   /**
    * The numbers behind the picture, for readers who do not see it.
    * @param {ReturnType<typeof lineOf>[]} lines
+   * @param {import('./steps.js').TimeRange} range
    */
-  function describe(lines) {
-    const shown = steps().flatMap((series) => (plot ? visibleRows(series, plot) : []));
+  function describe(lines, range) {
+    const shown = steps().flatMap((series) => visibleRows(series, range));
     const total = lines.reduce((sum, { xs }) => sum + xs.length, shown.length);
     const provisional = lines.reduce(
       (sum, { provisionalCount }) => sum + provisionalCount,
@@ -116,7 +117,7 @@ export function createChart({ element, store, onPoint, onDrawn }) {
     let low = dataMin ?? Number.POSITIVE_INFINITY;
     let high = dataMax ?? Number.NEGATIVE_INFINITY;
     for (const series of steps()) {
-      for (const { average } of visibleRows(series, self)) {
+      for (const { average } of visibleRows(series, rangeOf(self))) {
         if (average === undefined) continue;
         low = Math.min(low, average);
         high = Math.max(high, average);

@@ -23,7 +23,7 @@ export function drawSteps(plot, steps, store, theme) {
     ctx.lineWidth = Math.max(1, 2 - index * 0.5) * scale;
     /** @type {Row | undefined} */
     let previous;
-    for (const row of visibleRows(series, plot)) {
+    for (const row of visibleRows(series, rangeOf(plot))) {
       if (row.average === undefined) continue;
       const isSettled = store.isSettled(row);
       ctx.strokeStyle = theme.colour(isSettled ? 'step' : 'step-soft');
@@ -56,13 +56,23 @@ function drawStep(plot, row, previous) {
   ctx.stroke();
 }
 
+/** @typedef {{ fromMs: number, toMs: number }} TimeRange */
+
+/**
+ * The time that a plot shows.
+ * @param {uPlot} plot
+ * @returns {TimeRange}
+ */
+export function rangeOf(plot) {
+  const { min, max } = plot.scales['x'] ?? {};
+  return { fromMs: min ?? Number.POSITIVE_INFINITY, toMs: max ?? Number.NEGATIVE_INFINITY };
+}
+
 /**
  * @param {Series} series
- * @param {uPlot} plot
+ * @param {TimeRange} range
  * @returns {Row[]}
  */
-export function visibleRows({ rows }, plot) {
-  const { min, max } = plot.scales['x'] ?? {};
-  if (min === undefined || max === undefined) return [];
-  return rows.filter((row) => row.window_end >= min && row.window_start <= max);
+export function visibleRows({ rows }, { fromMs, toMs }) {
+  return rows.filter((row) => row.window_end >= fromMs && row.window_start <= toMs);
 }
