@@ -64,7 +64,7 @@ test('the page draws history and live averages, settled and provisional apart, a
 
   // 61 sliding points and 2 tumbling windows; the watermark stands at the last point, 5 s of grace are open.
   await expect.poll(() => drawn(page), SOON).toEqual({ points: 63, provisional: 7 });
-  expect(await page.textContent('#badge')).toBe('live');
+  await expect.poll(() => page.textContent('#badge'), SOON).toBe('live');
   expect(await page.textContent('#symbol-name')).toBe('ACME');
   expect(await page.textContent('#legend')).toMatch(
     /settled.*will not change.*provisional.*may still change/,

@@ -34,7 +34,6 @@ function showSymbol(picked) {
   element('symbol-name').textContent = picked;
   document.title = `${picked} · Meanwhile`;
   store.clear();
-  badge.restart();
   badge.setConnection('connecting');
   chart.update();
   closeStream = openStream(picked, {
@@ -46,7 +45,7 @@ function showSymbol(picked) {
     },
     onRow: (row) => {
       store.put(row);
-      badge.noteRow();
+      badge.noteFresh(Date.now());
       chart.update();
     },
   });
@@ -64,7 +63,6 @@ async function loadHistory(picked) {
     if (picked !== symbol) return;
     // Oldest first: each row then lands at the end of its series.
     for (const rows of histories) for (const row of rows.toReversed()) store.put(row);
-    if (store.size > 0) badge.noteHistory();
     chart.update();
   } catch {
     if (picked === symbol) setTimeout(() => picked === symbol && loadHistory(picked), 2_000);
@@ -78,6 +76,7 @@ function showPointed(timeMs) {
 }
 
 function showNumbers() {
+  badge.setHasRows(store.size > 0);
   figures.update(store);
   legend.update(store.series());
   element('pointed').textContent = pointedWords(store, pointedMs);
@@ -116,6 +115,9 @@ void pollStatus((answer) => {
   for (const { partition, watermark } of answer?.partitions ?? []) {
     if (watermark !== null) store.passed(partition, watermark);
   }
+  const committedMs = answer?.freshness.last_commit_time;
+  // By the sink's clock: what counts here is how long ago.
+  if (answer && committedMs) badge.noteFresh(Date.now() - (answer.now - committedMs));
   showPipeline(element('pipeline'), answer);
   chart.update();
 });

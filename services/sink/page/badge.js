@@ -2,18 +2,20 @@ import { timeText } from './format.js';
 
 /** @import { Connection } from './types.d.ts' */
 
-/** Without a row for this long the chart is no longer what is happening now. */
+/** Without anything new for this long the chart is no longer what is happening now. */
 const STALE_MS = 15_000;
 
 /**
- * Says whether the chart is live: the connection, and since when nothing new has come.
+ * Says whether the chart is live: the connection, and since when nothing new has come. A symbol that is quiet while
+ * the pipeline goes on is not stale.
  * @param {HTMLElement} element
  */
 export function createBadge(element) {
   /** @type {Connection} */
   let connection = 'idle';
-  let lastMs = Date.now();
   let hasRows = false;
+  /** @type {number | undefined} */
+  let freshMs;
 
   function show() {
     const { state, text } = wording();
@@ -25,8 +27,9 @@ export function createBadge(element) {
     const isWaiting = connection === 'idle' || (connection === 'open' && !hasRows);
     if (isWaiting) return { state: 'waiting', text: 'waiting for averages' };
     if (connection !== 'open') return { state: connection, text: connection };
-    if (Date.now() - lastMs <= STALE_MS) return { state: 'live', text: 'live' };
-    return { state: 'stale', text: `stale since ${timeText(lastMs)}` };
+    if (freshMs === undefined) return { state: 'waiting', text: 'connected' };
+    if (Date.now() - freshMs <= STALE_MS) return { state: 'live', text: 'live' };
+    return { state: 'stale', text: `stale since ${timeText(freshMs)}` };
   }
 
   show();
@@ -37,21 +40,17 @@ export function createBadge(element) {
       connection = now;
       show();
     },
-    /** A row came over the stream. */
-    noteRow() {
-      lastMs = Date.now();
-      hasRows = true;
+    /** @param {boolean} now whether there is anything drawn that could be live */
+    setHasRows(now) {
+      hasRows = now;
       show();
     },
-    /** Another symbol: nothing has come of it yet. */
-    restart() {
-      lastMs = Date.now();
-      hasRows = false;
-      show();
-    },
-    /** What is shown came from history; it goes stale like the rest. */
-    noteHistory() {
-      hasRows = true;
+    /**
+     * The pipeline wrote something at this time (ms, our clock).
+     * @param {number} timeMs
+     */
+    noteFresh(timeMs) {
+      freshMs = Math.max(timeMs, freshMs ?? timeMs);
       show();
     },
   };

@@ -37,8 +37,19 @@ const TABLES = `
  * sink are dropped (`isNew` is then true): everything in them comes again from Kafka.
  */
 export function openDatabase(path: string): { database: DatabaseSync; isNew: boolean } {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-  const database = open(path);
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    return prepareDatabase(new DatabaseSync(path));
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    const error = new Error(`the database cannot be used: DATABASE=${path}: ${problem}`, { cause });
+    const remedy =
+      'give a path that can be written; a damaged file may be deleted: all of it comes again from Kafka';
+    throw Object.assign(error, { remedy });
+  }
+}
+
+function prepareDatabase(database: DatabaseSync): { database: DatabaseSync; isNew: boolean } {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
   // 16 MiB of page cache: the identity index of a day stays in memory.
   database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;');
@@ -56,16 +67,6 @@ export function openDatabase(path: string): { database: DatabaseSync; isNew: boo
 /** 12 hexadecimal digits, without a hyphen: ids of the stream are `<database id>-<sequence>`. */
 export function newDatabaseId(): string {
   return randomBytes(6).toString('hex');
-}
-
-function open(path: string): DatabaseSync {
-  try {
-    return new DatabaseSync(path);
-  } catch (cause) {
-    throw new Error(`the database cannot be opened: DATABASE=${path}, wanted a file that can be written`, {
-      cause,
-    });
-  }
 }
 
 function tableNames(database: DatabaseSync): string[] {

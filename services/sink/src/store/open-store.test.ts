@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -134,6 +134,12 @@ test('a second sink on the same file shuts the first one out', () => {
   expect(put(second, {})).toHaveLength(1);
   first.close();
   second.close();
+});
+
+test('a file that is no database is named, with what to do', () => {
+  const path = join(folder(), 'averages.sqlite');
+  writeFileSync(path, 'not a database at all, but long enough to be looked at');
+  expect(() => openStore(path)).toThrow(`DATABASE=${path}`);
 });
 
 test('a topic made anew drops its rows and positions and changes the id of the database', () => {
