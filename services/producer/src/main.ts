@@ -43,7 +43,7 @@ async function start(context: ServiceContext<ProducerSettings>): Promise<void> {
 
   const delivery = watchDelivery({
     health,
-    progress: () => publisher?.acknowledged ?? 0,
+    acknowledged: () => publisher?.acknowledged ?? 0,
     pending: () => publisher?.pending ?? 0,
   });
   context.onStop(() => delivery.stop());

@@ -69,6 +69,7 @@ async function openWhenThere(cluster: Cluster, o: PublisherOptions): Promise<Ide
   let loggedAtMs = -Infinity;
   for (;;) {
     try {
+      await cluster.partitionCount(o.topic); // knows within 2 s that there is none; opening would go on trying first
       return await openIdempotentWriter(cluster, {
         topic: o.topic,
         partitionFor,

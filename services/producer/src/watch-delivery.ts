@@ -1,6 +1,8 @@
 import type { Health } from '@meanwhile/service';
 
 const CHECK_MS = 500;
+/** A broker that hangs gives no error for long; one that is only slow acknowledges something within this. */
+const STALLED_MS = 5_000;
 
 export interface DeliveryWatch {
   /** An attempt to deliver failed; it will be tried again. */
@@ -8,24 +10,38 @@ export interface DeliveryWatch {
   stop(): void;
 }
 
-/** Not ready from a failed attempt on until records are acknowledged again: what is sent meanwhile only waits. */
+/**
+ * Not ready from a failed attempt on, or when nothing was acknowledged for a while, until records are acknowledged again:
+ * what is sent meanwhile only waits.
+ */
 export function watchDelivery(o: {
   health: Health;
-  progress: () => number;
+  acknowledged: () => number;
   pending: () => number;
-  checkMs?: number;
 }): DeliveryWatch {
-  let acknowledgedAtRetry: number | undefined;
+  let isWaiting = false;
+  let seen = 0;
+  let quietMs = 0;
+  const wait = (reason: string) => {
+    isWaiting = true;
+    o.health.setNotReady(`records are waiting: ${reason}`);
+  };
   const timer = setInterval(() => {
-    if (acknowledgedAtRetry === undefined) return;
-    if (o.progress() === acknowledgedAtRetry && o.pending() > 0) return;
-    acknowledgedAtRetry = undefined;
-    o.health.setReady();
-  }, o.checkMs ?? CHECK_MS);
+    const acknowledged = o.acknowledged();
+    if (acknowledged !== seen || o.pending() === 0) {
+      seen = acknowledged;
+      quietMs = 0;
+      if (isWaiting) o.health.setReady();
+      isWaiting = false;
+      return;
+    }
+    quietMs += CHECK_MS;
+    if (!isWaiting && quietMs >= STALLED_MS) wait(`nothing was acknowledged for ${STALLED_MS / 1_000} s`);
+  }, CHECK_MS);
   return {
     onRetry(error) {
-      acknowledgedAtRetry = o.progress();
-      o.health.setNotReady(`records are waiting: ${error.message}`);
+      seen = o.acknowledged();
+      wait(error.message);
     },
     stop: () => clearInterval(timer),
   };
