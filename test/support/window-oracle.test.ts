@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type OracleDefinition, type OracleEvent, type OracleSettings, runOracle } from './window-oracle.ts';
+import {
+  type OracleDefinition,
+  type OracleEvent,
+  type OracleSettings,
+  runOracle,
+  WindowOracle,
+} from './window-oracle.ts';
 import { exactDouble, scaledToNumber, squareRootToNumber } from './window-oracle-exact.ts';
 
 const SLIDING: OracleDefinition = {
@@ -187,6 +193,20 @@ test('a further key than MAX_KEYS becomes a dead letter that moves the watermark
   expect(tooManyKeys).toEqual([1, 4]);
   expect(watermarks).toEqual([10, 24, 25, 25, 25]);
   expect(counts).toMatchObject({ averaged: 2, late: 1, deadLettered: 2 });
+});
+
+test('a definition added later starts with the next record, and one of the same name goes on', () => {
+  const oracle = new WindowOracle(settings(TUMBLING));
+  const [first, second, third] = records([11, 1], [12, 2], [13, 4]);
+  oracle.step(first!);
+  oracle.changeSettings({ ...settings(TUMBLING), windows: [{ ...TUMBLING, emit: 'updates' }, HOPPING] });
+  expect(oracle.step(second!).results).toMatchObject([
+    { window: 'tumbling-10ms', count: 2, revision: 2 },
+    { windowEnd: 15, count: 1, revision: 1 },
+    { windowEnd: 20, count: 1, revision: 1 },
+  ]);
+  oracle.changeSettings(settings(SLIDING));
+  expect(oracle.step(third!).results).toMatchObject([{ window: 'sliding-10ms', count: 1 }]);
 });
 
 describe('exact sums', () => {
