@@ -34,7 +34,12 @@ export function createLog(o: {
 
 function standardOutput(): pino.DestinationStream {
   if (!process.stdout.isTTY) return pino.destination({ dest: 1, sync: true });
-  return PinoPretty({ sync: true, ignore: 'pid,hostname,service', translateTime: 'SYS:HH:MM:ss.l' });
+  return PinoPretty({
+    sync: true,
+    singleLine: true,
+    ignore: 'pid,hostname,service',
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
 }
 
 function leavingOut(secrets: readonly string[], destination: pino.DestinationStream): pino.DestinationStream {

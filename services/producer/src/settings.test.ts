@@ -32,7 +32,7 @@ test('run bare it simulates 8 symbols at one record per second each', () => {
 });
 
 test.each([
-  ['SOURCE', 'file:a:b.csv', { kind: 'file', path: 'a:b.csv' }],
+  ['SOURCE', 'file:/dev/null', { kind: 'file', path: '/dev/null' }],
   ['SOURCE', 'stdin', { kind: 'stdin' }],
   ['SYMBOLS', 'A, B', ['A', 'B']],
   ['SYMBOLS', '2', ['ACME', 'GLOBX']],
@@ -48,7 +48,7 @@ test.each([
 test('all faults are said at once', () => {
   expect(
     faultsOf({
-      SOURCE: 'file:',
+      SOURCE: 'file:/no/such:file',
       SYMBOLS: 'A,A',
       RATE: '0',
       SEED: '1.5',
@@ -59,7 +59,7 @@ test('all faults are said at once', () => {
       LATE_RATIO: '2',
     }),
   ).toEqual([
-    'SOURCE=file:: one of simulate, walk, file:<path>, stdin',
+    'SOURCE=file:/no/such:file: file: and the path of a readable file',
     'SYMBOLS=A,A: a comma list in which no name stands twice',
     'RATE=0: a number above 0, at most 1000000',
     'SEED=1.5: a whole number, at least 0',
@@ -68,6 +68,11 @@ test('all faults are said at once', () => {
     'LATE_RATIO=2: a number from 0 to 1',
     'RESTAMP=now: off, or a SPEED other than max: event times cannot go on faster than any clock',
   ]);
+});
+
+test('another source than ours is a fault', () => {
+  const wanted = 'one of simulate, walk, file:<path>, stdin';
+  expect(faultsOf({ SOURCE: 'kafka' })).toEqual([`SOURCE=kafka: ${wanted}`]);
 });
 
 test('stdin can be neither looped nor restamped', () => {

@@ -63,8 +63,11 @@ export const producerRules: SettingsRule<ProducerSettings>[] = [
 
 function sourceOf(text: string): SourceName {
   if (text === 'simulate' || text === 'walk' || text === 'stdin') return { kind: text };
-  if (text.startsWith('file:') && text.length > 'file:'.length) return { kind: 'file', path: text.slice(5) };
-  throw new Error('one of simulate, walk, file:<path>, stdin');
+  if (!text.startsWith('file:')) throw new Error('one of simulate, walk, file:<path>, stdin');
+  const path = text.slice('file:'.length);
+  if (!settings.readableFile().safeParse(path).success)
+    throw new Error('file: and the path of a readable file');
+  return { kind: 'file', path };
 }
 
 function symbolsOf(text: string): string[] {
