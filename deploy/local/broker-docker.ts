@@ -1,9 +1,12 @@
+import { hostname } from 'node:os';
 import type { Broker, BrokerRequest } from './broker.ts';
 import { runCommand } from './broker-command.ts';
 import { provideComposeBroker } from './broker-compose.ts';
+import { isAlive } from './broker-leftovers.ts';
 import { freePort, waitUntilServing } from './broker-probe.ts';
 import { brokerSettings, kafkaVersion } from './broker-settings.ts';
 
+const ownerLabel = 'meanwhile.test.owner'; // host name and process id
 const image = `apache/kafka:${kafkaVersion}`;
 
 /** `start`: the compose file's broker; `test`: a container of its own on a free port. */
@@ -30,20 +33,35 @@ async function isPresent(name: string): Promise<boolean> {
 async function startContainer(): Promise<Broker> {
   const { GenericContainer, Wait, getContainerRuntimeClient } = await import('testcontainers');
   await chooseReaper();
+  await endLeftoverContainers();
   const runtime = await getContainerRuntimeClient();
   const host = runtime.info.containerRuntime.host;
   // The address goes into the broker's own settings, so the port is chosen before it starts.
   const port = await freePort();
+  const brokers = `${host}:${port}`;
+  const said: string[] = [];
   const container = await new GenericContainer(image)
+    // Thrown away at the end. An image built from a read-only checkout holds configuration files that its
+    // own start script may overwrite only as root.
+    .withUser('root')
+    .withLabels({ [ownerLabel]: `${hostname()} ${process.pid}` })
     .withExposedPorts({ container: 9092, host: port })
     .withEnvironment({
-      ...inEnvironment({ ...brokerSettings('test'), ...listeners(`${host}:${port}`) }),
+      ...inEnvironment({ ...brokerSettings('test'), ...listeners(brokers) }),
       KAFKA_HEAP_OPTS: '-Xmx512m -Xms256m',
+    })
+    .withLogConsumer((stream) => {
+      stream.on('data', (line: Buffer | string) => {
+        said.push(String(line).trimEnd());
+        if (said.length > 8) said.shift();
+      });
     })
     .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
     .withStartupTimeout(90_000)
-    .start();
-  const brokers = `${host}:${port}`;
+    .start()
+    .catch((error: Error) => {
+      throw new Error([`${image} did not start: ${error.message}; its log ends:`, ...said].join('\n'));
+    });
   const stop = async () => {
     await container.stop();
   };
@@ -54,6 +72,20 @@ async function startContainer(): Promise<Broker> {
     throw error;
   }
   return { brokers, way: 'docker', describe: `${image} in a container of its own`, stop };
+}
+
+/** Without the reaper, the next run removes what a killed one left. */
+async function endLeftoverContainers(): Promise<void> {
+  const format = `{{.ID}} {{.Label "${ownerLabel}"}}`;
+  const filter = `label=${ownerLabel}`;
+  const listed = await runCommand('docker', ['ps', '-a', '--filter', filter, '--format', format], {
+    timeoutMs: 10_000,
+  });
+  for (const line of listed.stdout.split('\n')) {
+    const [id, host, pid] = line.trim().split(' ');
+    if (!id || host !== hostname() || isAlive(Number(pid))) continue;
+    await runCommand('docker', ['rm', '-f', '-v', id], { timeoutMs: 30_000 });
+  }
 }
 
 /** The container talks to itself by INTERNAL: the advertised port exists only outside of it. */

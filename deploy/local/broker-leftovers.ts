@@ -62,7 +62,8 @@ async function readOwner(folder: string): Promise<Owner | undefined> {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether the process exists, ours or somebody else's. */
+export function isAlive(pid: number): boolean {
   return signal(pid, 0);
 }
 
