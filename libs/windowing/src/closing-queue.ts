@@ -1,0 +1,139 @@
+import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
+
+const LENGTH_MIN = 16;
+
+/**
+ * (time, key) pairs, taken out by ascending time, equal times in the order they were put in. Whatever comes in
+ * order of time (all windows of an ordered log) is a plain queue and costs O(1); only stragglers pay for a heap.
+ *
+ *   in order   ─►  │ 10 │ 10 │ 12 │ 15 │      a ring
+ *   straggler  ─►  │ 11 │ 14 │                 a binary heap; the lower head of both is next
+ *
+ * On equal times the ring goes first: what lies there came before a later time, a straggler after it.
+ */
+export class ClosingQueue {
+  /** The lowest time; Infinity when empty. */
+  dueMs = Number.POSITIVE_INFINITY;
+  #times = new Float64Array(LENGTH_MIN);
+  #keys = new Int32Array(LENGTH_MIN);
+  #head = 0;
+  #length = 0;
+  readonly #heap: Straggler[] = [];
+  #sequence = 0;
+
+  push(timeMs: number, key: number): void {
+    if (this.#length === 0 || timeMs >= this.#times[this.#slot(this.#length - 1)]!) {
+      if (this.#length === this.#times.length) this.#grow();
+      const slot = this.#slot(this.#length++);
+      this.#times[slot] = timeMs;
+      this.#keys[slot] = key;
+    } else {
+      this.#rise({ timeMs, key, sequence: this.#sequence++ });
+    }
+    if (timeMs < this.dueMs) this.dueMs = timeMs;
+  }
+
+  /** Key of the pair that `pop` would take. */
+  get firstKey(): number {
+    return this.#isFirstInRing() ? this.#keys[this.#head]! : this.#heap[0]!.key;
+  }
+
+  /** Takes the pair of time `dueMs` out and returns its key; the queue must not be empty. */
+  pop(): number {
+    const key = this.#isFirstInRing() ? this.#shift() : this.#sink();
+    const first = this.#length > 0 ? this.#times[this.#head]! : Number.POSITIVE_INFINITY;
+    this.dueMs = this.#heap.length > 0 ? Math.min(first, this.#heap[0]!.timeMs) : first;
+    return key;
+  }
+
+  snapshot(writer: SnapshotWriter): void {
+    writer.number(this.#length);
+    for (let i = 0; i < this.#length; i++) {
+      writer.number(this.#times[this.#slot(i)]!);
+      writer.number(this.#keys[this.#slot(i)]!);
+    }
+    writer.number(this.#sequence);
+    writer.number(this.#heap.length);
+    for (const { timeMs, key, sequence } of this.#heap) writer.numbers([timeMs, key, sequence]);
+  }
+
+  /** Into an empty queue. */
+  restore(reader: SnapshotReader): void {
+    for (let length = reader.number(); length > 0; length--) this.push(reader.number(), reader.number());
+    const sequence = reader.number();
+    for (let length = reader.number(); length > 0; length--) {
+      this.#rise({ timeMs: reader.number(), key: reader.number(), sequence: reader.number() });
+    }
+    this.#sequence = sequence;
+    if (this.#heap.length > 0) this.dueMs = Math.min(this.dueMs, this.#heap[0]!.timeMs);
+  }
+
+  #isFirstInRing(): boolean {
+    return this.#length > 0 && this.#times[this.#head] === this.dueMs;
+  }
+
+  #slot(index: number): number {
+    return (this.#head + index) & (this.#times.length - 1);
+  }
+
+  #shift(): number {
+    const key = this.#keys[this.#head]!;
+    this.#head = this.#slot(1);
+    this.#length--;
+    return key;
+  }
+
+  #grow(): void {
+    const length = this.#times.length;
+    const times = new Float64Array(2 * length);
+    const keys = new Int32Array(2 * length);
+    for (let i = 0; i < length; i++) {
+      times[i] = this.#times[this.#slot(i)]!;
+      keys[i] = this.#keys[this.#slot(i)]!;
+    }
+    this.#times = times;
+    this.#keys = keys;
+    this.#head = 0;
+  }
+
+  #rise(added: Straggler): void {
+    const heap = this.#heap;
+    let place = heap.length;
+    heap.push(added);
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (isBefore(heap[parent]!, added)) break;
+      heap[place] = heap[parent]!;
+      place = parent;
+    }
+    heap[place] = added;
+  }
+
+  #sink(): number {
+    const heap = this.#heap;
+    const { key } = heap[0]!;
+    const moved = heap.pop()!;
+    if (heap.length === 0) return key;
+    let place = 0;
+    for (;;) {
+      let child = 2 * place + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
+      if (isBefore(moved, heap[child]!)) break;
+      heap[place] = heap[child]!;
+      place = child;
+    }
+    heap[place] = moved;
+    return key;
+  }
+}
+
+interface Straggler {
+  timeMs: number;
+  key: number;
+  sequence: number;
+}
+
+function isBefore(a: Straggler, b: Straggler): boolean {
+  return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.sequence < b.sequence);
+}

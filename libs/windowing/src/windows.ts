@@ -1,0 +1,35 @@
+import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
+import type { WindowResult } from './types.ts';
+
+/** What became of a record in one definition, as bits. */
+export const MISSED = 1;
+export const ACCEPTED = 2;
+
+/**
+ * The windows of one definition, all keys. Everything about time is said against one number, the horizon:
+ * the highest watermark − GRACE so far. A window is closed when horizon ≥ its closing time, which is
+ *
+ *   tumbling, hopping   end            (watermark ≥ end + grace)
+ *   sliding             end + 1        (watermark > end + grace; times are whole ms)
+ *   session             last + gap + 1 (watermark > last + gap + grace)
+ */
+export interface Windows {
+  /** Closing time of the next window that owes a final result; Infinity when none does. */
+  readonly dueMs: number;
+  /** The horizon at which every window is closed that was ever opened; -Infinity before the first. */
+  readonly closesAllMs: number;
+  /** Would a record of a key without windows enter one? */
+  canEnter(timeMs: number, horizonMs: number): boolean;
+  /** Returns MISSED and ACCEPTED bits. What is due must have been taken; the key's offsets ascend. */
+  enter(key: number, timeMs: number, value: number, offset: number, horizonMs: number): number;
+  /** The horizon at which the key has nothing left that a window could hold; -Infinity when it has nothing. */
+  expiryMs(key: number): number;
+  /** Fills in the next window changed by the last enter that has to be sent. */
+  nextUpdate(result: WindowResult, watermarkMs: number): boolean;
+  /** Fills in the final result of the window that is due next; one must be due. */
+  takeFinal(result: WindowResult): void;
+  release(key: number): void;
+  snapshot(writer: SnapshotWriter): void;
+  /** Into windows without any state, `owesFinals` as it was when the snapshot was written. */
+  restore(reader: SnapshotReader, horizonMs: number, owedFinals: boolean): void;
+}
