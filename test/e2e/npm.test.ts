@@ -7,7 +7,13 @@ import { freePort } from '../../deploy/local/free-port.ts';
 import { makePipeline, type Pipeline, root, until } from '../support/pipeline.ts';
 
 let pipeline: Pipeline;
-afterEach(() => pipeline.stop());
+let running: ChildProcess[] = [];
+
+afterEach(async () => {
+  for (const child of running) child.kill('SIGTERM');
+  running = [];
+  await pipeline.stop();
+});
 
 describe('npm scripts', () => {
   test.each(['producer', 'aggregator', 'sink'])(
@@ -58,6 +64,7 @@ describe('npm scripts', () => {
 
 function run(args: string[], env: Record<string, string>) {
   const child: ChildProcess = spawn('npm', args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.push(child);
   let output = '';
   child.stdout!.on('data', (text) => (output += text));
   child.stderr!.on('data', (text) => (output += text));

@@ -83,6 +83,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   const slots = new Map<number, ReturnType<typeof startSlot>>();
   let membership: Membership | undefined;
   let isAssigned = false;
+  let isStopping = false;
 
   membership = await joinGroup(kafka, {
     groupId: options.groupId,
@@ -97,6 +98,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
 
   /** Partitions that stay go on running; those that left are closed, new ones opened. */
   function assign(partitions: number[]): void {
+    if (isStopping) return; // what a leaving peer gives up is not ours to open any more
     isAssigned = true;
     logger.info({ partitions }, 'partitions assigned');
     for (const [partition, slot] of slots) slot.assign(partitions.includes(partition));
@@ -128,6 +130,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
       return [...slots.values()].filter((slot) => slot.isAssigned).map((slot) => slot.status());
     },
     async stop() {
+      isStopping = true;
       await Promise.all([...slots.values()].map((slot) => slot.end()));
       await membership?.leave();
       await Promise.all([reader.close(), restoreReader.close()]);
