@@ -6,7 +6,6 @@ import { runCommand } from './broker-command.ts';
 import { waitUntilServing } from './broker-probe.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const address = '127.0.0.1:9092'; // the compose file's listener for this machine
 
 /** The broker of the project's compose file, so that `npm start` and `docker compose up` share records. */
 export async function provideComposeBroker(request: BrokerRequest): Promise<Broker> {
@@ -14,6 +13,7 @@ export async function provideComposeBroker(request: BrokerRequest): Promise<Brok
   const version = await compose(['version'], 10_000);
   if (!version.isOk) throw new Error(`docker compose is not there: ${version.failure}`);
 
+  const address = `localhost:${request.env['KAFKA_PORT'] || '9092'}`; // the compose file's listener for this machine
   const wasRunning =
     (await compose(['ps', '-q', '--status', 'running', 'kafka'], 20_000)).stdout.trim() !== '';
   if (!wasRunning) request.log('broker: docker compose up kafka');
@@ -23,7 +23,10 @@ export async function provideComposeBroker(request: BrokerRequest): Promise<Brok
     if (!wasRunning) await compose(['stop', 'kafka'], 60_000);
   };
   try {
-    if (!up.isOk) throw new Error(up.failure);
+    if (!up.isOk) {
+      const said = await compose(['logs', '--no-log-prefix', '--tail', '1', 'kafka'], 20_000);
+      throw new Error([up.failure, said.stdout.trim()].filter(Boolean).join('; its log ends: '));
+    }
     await waitUntilServing(address, { timeoutMs: 30_000 });
   } catch (error) {
     await stop();
