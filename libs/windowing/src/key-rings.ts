@@ -50,9 +50,17 @@ export class KeyRings {
   /** Adds an entry at the tail, its cells undefined; returns where it starts. `has` must have been called for the key. */
   append(key: number): number {
     const position = this.tail[key]!;
-    if (position - this.head[key]! > this.#mask[key]!) this.#resize(key, 2 * (this.#mask[key]! + 1));
+    if (this.isFull(key)) this.grow(key);
     this.tail[key] = position + 1;
     return this.at(key, position);
+  }
+
+  isFull(key: number): boolean {
+    return this.tail[key]! - this.head[key]! > this.#mask[key]!;
+  }
+
+  grow(key: number): void {
+    this.#resize(key, 2 * (this.#mask[key]! + 1));
   }
 
   /** Makes room for an entry at a position, those from there on move up by one; returns where it starts. */

@@ -17,6 +17,7 @@ const REVISION = 3;
 const SENT = 4;
 const RECORD_CELLS = 5;
 const NO_WINDOW = -1;
+const TIDY_EVERY = 64;
 
 /**
  * One window per distinct event time e: all records in [e - size, e], both ends inside.
@@ -162,7 +163,7 @@ export class SlidingWindows implements Windows {
   /** Makes room for a record behind all of its own and earlier times; returns its position. */
   #place(key: number, timeMs: number, horizonMs: number): number {
     const rings = this.#rings;
-    if (rings.has(key)) this.#dropDead(key, horizonMs);
+    if (rings.has(key)) this.#tidy(key, horizonMs);
     if (!rings.has(key)) {
       this.#updates?.ensure(key);
       this.#finals?.ensure(key);
@@ -179,21 +180,26 @@ export class SlidingWindows implements Windows {
     return position;
   }
 
-  /** Drops the records that no open window and none to come can hold. */
-  #dropDead(key: number, horizonMs: number): void {
+  /** Drops records that no open window and none to come can hold. */
+  #tidy(key: number, horizonMs: number): void {
     const rings = this.#rings;
-    const head = rings.head[key]!;
     const tail = rings.tail[key]!;
-    let alive = head;
-    while (alive < tail && this.#timeAt(key, alive) + this.#sizeMs < horizonMs) alive++;
-    if (alive === head) return;
-    rings.dropBefore(key, alive);
-    if (alive === tail) {
+    const isDead = this.#timeAt(key, tail - 1) + this.#sizeMs < horizonMs;
+    if (isDead) {
       // As if the key were new: results must not depend on whether it was released in between.
+      rings.dropBefore(key, tail);
       this.#updates?.reset(key);
       this.#finals?.reset(key);
       return;
     }
+    const isFull = rings.isFull(key);
+    // Not at every record: the oldest ones are far away in memory.
+    if (!isFull && tail % TIDY_EVERY !== 0) return;
+    const head = rings.head[key]!;
+    const alive = this.#firstAtOrAfter(key, horizonMs - this.#sizeMs);
+    if (alive !== head) rings.dropBefore(key, alive);
+    // A ring that is full again at once would be tidied at every record.
+    if (isFull && (alive - head) * 8 < tail - head) rings.grow(key);
     const shift = rings.rebase(key);
     if (shift === 0) return;
     this.#updates?.rebased(key, shift);
