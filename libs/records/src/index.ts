@@ -19,5 +19,6 @@ export { murmur2 } from './murmur2.ts';
 export { partitionFor } from './partition-for.ts';
 export { type Price, type PriceFields, priceJson, RECORD_TIME, type TimeUnit } from './price.ts';
 export { PriceScanner } from './price-scanner.ts';
+export { averageSchema, commitEntrySchema, lateRecordSchema, priceSchema } from './schemas.ts';
 export { type TopicNames, type TopicPlan, type TopicSettings, topicNames, topicPlan } from './topics.ts';
 export { windowSizeName } from './window-size-name.ts';
