@@ -7,15 +7,21 @@ import { type Child, startChild } from '../../deploy/local/child.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 
+type Service = 'producer' | 'aggregator' | 'sink';
+
 /** One input topic with its services, on topics, group and database of its own. */
 export interface Pipeline {
   inputTopic: string;
   outputTopic: string;
   env: Record<string, string>;
-  /** Starts one process of a service and waits until it is ready. */
-  start(service: 'producer' | 'aggregator' | 'sink', env?: Record<string, string>): Promise<Child>;
+  /** Starts one process of a service. */
+  launch(service: Service, env?: Record<string, string>): Promise<Child>;
+  /** The same, and waits until it is ready. */
+  start(service: Service, env?: Record<string, string>): Promise<Child>;
   /** Runs the producer to the end of its source. @throws when it does not end with 0. */
   produce(env: Record<string, string>): Promise<void>;
+  /** Has the group committed the end of every input partition? */
+  isCommitted(): Promise<boolean>;
   /** Waits until the group has committed the end of every input partition. */
   untilCommitted(timeoutMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -47,26 +53,35 @@ export async function makePipeline(o: {
   const children: Child[] = [];
   await runToEnd(['services/cli/src/main.ts', 'topics'], env);
 
+  async function launch(service: Service, more: Record<string, string> = {}): Promise<Child> {
+    const name = `${inputTopic}-${service}-${children.length}`;
+    const script = `services/${service}/src/main.ts`;
+    const child = await startChild({
+      name,
+      root,
+      script,
+      env: { ...env, INSTANCE_ID: name, ...more },
+      port: 0,
+    });
+    children.push(child);
+    return child;
+  }
+
   return {
     inputTopic,
     outputTopic,
     env,
-    async start(service, more = {}) {
-      const name = `${inputTopic}-${service}-${children.length}`;
-      const script = `services/${service}/src/main.ts`;
-      const child = await startChild({
-        name,
-        root,
-        script,
-        env: { ...env, INSTANCE_ID: name, ...more },
-        port: 0,
-      });
-      children.push(child);
+    launch,
+    async start(service, more) {
+      const child = await launch(service, more);
       await child.ready();
       return child;
     },
     produce: (more) => runToEnd(['services/producer/src/main.ts'], { ...env, HTTP_PORT: '0', ...more }),
-    untilCommitted: (timeoutMs) => untilCommitted(o.brokers, inputTopic, timeoutMs),
+    isCommitted: () => isCommitted(o.brokers, inputTopic, 0),
+    async untilCommitted(timeoutMs) {
+      await isCommitted(o.brokers, inputTopic, timeoutMs);
+    },
     async stop() {
       await Promise.all(children.map((child) => child.stop()));
       rmSync(folder, { recursive: true, force: true });
@@ -88,17 +103,20 @@ export function runToEnd(args: string[], env: Record<string, string>): Promise<v
   });
 }
 
-async function untilCommitted(brokers: string, topic: string, timeoutMs: number): Promise<void> {
+/** Asks once, or until `timeoutMs`. */
+async function isCommitted(brokers: string, topic: string, timeoutMs: number): Promise<boolean> {
   const cluster = await connectCluster({ brokers: brokers.split(','), clientId: 'test' }, { logger: silent });
   try {
     const partitions = await cluster.partitionCount(topic);
-    await until(`all of ${topic} is committed`, timeoutMs, async () => {
+    const ask = async () => {
       for (let partition = 0; partition < partitions; partition++) {
         const end = await listOffset(cluster, topic, partition, 'stable');
         if (end > 0 && (await groupOffset(cluster, topic, topic, partition)) < end) return false;
       }
       return true;
-    });
+    };
+    if (timeoutMs > 0) await until(`all of ${topic} is committed`, timeoutMs, ask);
+    return await ask();
   } finally {
     await cluster.close();
   }
@@ -109,10 +127,11 @@ export async function until(
   what: string,
   timeoutMs: number,
   isSo: () => Promise<boolean> | boolean,
+  pollMs = 100,
 ): Promise<void> {
   const deadlineMs = Date.now() + timeoutMs;
   while (!(await isSo())) {
     if (Date.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await new Promise((resolveSleep) => setTimeout(resolveSleep, 100));
+    await new Promise((resolveSleep) => setTimeout(resolveSleep, pollMs));
   }
 }
