@@ -3,6 +3,8 @@
  * again and again; the plain version is Number(text), and decimalFloor for times.
  */
 export class DecimalReader {
+  /** What the last conversion gave. A field, since a double that a function returns is an object of its own. */
+  result = Number.NaN;
   #mantissa = 0.5;
   #exponent = 0;
   #isNegative = false;
@@ -10,7 +12,7 @@ export class DecimalReader {
   #isExact = false;
 
   constructor() {
-    // Starts as a fraction so that the engine gives the field the representation of a double at once.
+    // It began as a fraction, so that the engine keeps the field as a double from the start.
     this.#mantissa = 0;
   }
 
@@ -34,27 +36,36 @@ export class DecimalReader {
   }
 
   /**
-   * The number as the nearest double; NaN if that takes more than one rounding. A mantissa up to 2^53 and
-   * powers of ten up to 10^22 are doubles themselves, so one multiplication or division rounds correctly
-   * (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
+   * `result` := the number as the nearest double; NaN if that takes more than one rounding. A mantissa up
+   * to 2^53 and powers of ten up to 10^22 are doubles themselves, so one multiplication or division rounds
+   * correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
    */
-  toDouble(): number {
+  convertToDouble(): void {
     const exponent = this.#exponent;
-    if (!this.#isExact || exponent > 22 || exponent < -22) return Number.NaN;
+    if (!this.#isExact || exponent > 22 || exponent < -22) {
+      this.result = Number.NaN;
+      return;
+    }
     const magnitude =
       exponent < 0 ? this.#mantissa / POWERS_OF_TEN[-exponent]! : this.#mantissa * POWERS_OF_TEN[exponent]!;
-    return this.#isNegative ? -magnitude : magnitude;
+    this.result = this.#isNegative ? -magnitude : magnitude;
   }
 
-  /** floor(number × 10^shift), exact where it is at most 2^53; NaN if the number is negative or unusual. */
-  toFloor(shift: number): number {
+  /**
+   * `result` := floor(number × 10^shift), exact where it is at most 2^53; NaN if the number is negative or
+   * unusual.
+   */
+  convertToFloor(shift: number): void {
     const exponent = this.#exponent + shift;
-    if (!this.#isExact || this.#isNegative || exponent > 22 || exponent < -22) return Number.NaN;
-    if (exponent >= 0) return this.#mantissa * POWERS_OF_TEN[exponent]!;
-    const divisor = POWERS_OF_TEN[-exponent]!;
-    const quotient = Math.floor(this.#mantissa / divisor);
-    // The division may have been rounded up to a whole number, never down below one.
-    return quotient * divisor > this.#mantissa ? quotient - 1 : quotient;
+    if (!this.#isExact || this.#isNegative || exponent > 22 || exponent < -22) {
+      this.result = Number.NaN;
+    } else if (exponent >= 0) {
+      this.result = this.#mantissa * POWERS_OF_TEN[exponent]!;
+    } else {
+      // Never rounded up to a whole number: below one, mantissa / divisor stays away from it by at least
+      // 1 / divisor, which is more than half a unit in the last place while the mantissa is below 2^53.
+      this.result = Math.floor(this.#mantissa / POWERS_OF_TEN[-exponent]!);
+    }
   }
 
   /** Resets and reads a sign; returns the index of the first digit. */

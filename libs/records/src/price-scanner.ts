@@ -159,12 +159,14 @@ export class PriceScanner {
   #scanMember(bytes: Uint8Array, nameStart: number, nameEnd: number, index: number, end: number): number {
     if (equals(this.#valueName, bytes, nameStart, nameEnd)) {
       const after = this.#scanDecimal(bytes, index, end);
-      this.value = this.#decimal.toDouble();
+      this.#decimal.convertToDouble();
+      this.value = this.#decimal.result;
       return after;
     }
     if (equals(this.#timeName, bytes, nameStart, nameEnd) && !this.#usesRecordTime) {
       const after = this.#scanDecimal(bytes, index, end);
-      this.timeMs = this.#decimal.toFloor(this.#timeShift);
+      this.#decimal.convertToFloor(this.#timeShift);
+      this.timeMs = this.#decimal.result;
       return after;
     }
     const first = bytes[index]!;
