@@ -141,10 +141,10 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
 
 /** Nothing is created here: topics are made by one set-up step, and a wrong one is said before any record is read. */
 async function checkTopics(
-  { topics, kafka }: StreamOptions,
+  { topics }: StreamOptions,
   cluster: Cluster,
 ): Promise<{ topicId: string; partitions: number }> {
-  const input = await describeTopic(kafka, topics.input);
+  const input = await describeTopic(cluster, topics.input);
   const remedy = 'create the topics with `npm run meanwhile -- topics`';
   if (!input) throw new StopError(`${topics.input}: the input topic does not exist`, { remedy });
   const policy = input.config['cleanup.policy'] ?? 'delete';
@@ -154,7 +154,7 @@ async function checkTopics(
     });
   }
   for (const name of [...topics.outputs, topics.journal]) {
-    const found = (await describeTopic(kafka, name))?.partitions;
+    const found = (await describeTopic(cluster, name))?.partitions;
     if (found === input.partitions) continue;
     throw new StopError(
       `${name}: ${found ?? 'no'} partitions, wanted ${input.partitions} as in ${topics.input}`,

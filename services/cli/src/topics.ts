@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ensureTopics, type TopicReport } from '@meanwhile/kafka';
+import { describeTopic, ensureTopics, type TopicDescription, type TopicReport } from '@meanwhile/kafka';
 import { topicPlan } from '@meanwhile/records';
 import { commonSettings, createLog, kafkaSettings, loadSettings, settings } from '@meanwhile/service';
 import { z } from 'zod';
@@ -44,7 +44,7 @@ export const topics: Command = {
 
 Creates what is missing with explicit partitions, replication factor and settings. An existing
 topic that does not fit is reported with what differs and is left as it is (exit code 1).
-The input topic may belong to somebody else: the outputs then get its partition count.
+An input topic that is there may be somebody else's: the outputs get as many partitions as it has.
 
 Settings (environment): KAFKA_BROKERS, INPUT_TOPIC, OUTPUT_TOPIC, PARTITIONS, REPLICATION_FACTOR,
 MIN_INSYNC_REPLICAS, RETENTION_INPUT, RETENTION_OUTPUT, RETENTION_DEAD_LETTERS, KAFKA_*`,
@@ -64,17 +64,39 @@ async function makeTopics({ env, warn }: CommandContext, dryRun: boolean): Promi
   const s = loadSettings({ schema, env, service: 'meanwhile topics', warn });
   const logger = createLog({ service: 'meanwhile', level: s.LOG_LEVEL });
   const connection = kafkaSettings({ ...s, HTTP_HOST: '', HTTP_PORT: 0 }, 'meanwhile-topics');
+  const found = await describeTopic(connection, s.INPUT_TOPIC);
   const plans = topicPlan({
     inputTopic: s.INPUT_TOPIC,
     outputTopic: s.OUTPUT_TOPIC,
-    partitions: s.PARTITIONS,
+    partitions: found?.partitions ?? s.PARTITIONS,
     replicationFactor: s.REPLICATION_FACTOR,
     minInsyncReplicas: s.MIN_INSYNC_REPLICAS,
     retentionInputMs: s.RETENTION_INPUT,
     retentionOutputMs: s.RETENTION_OUTPUT,
     retentionDeadLettersMs: s.RETENTION_DEAD_LETTERS,
+    ...(found?.config['max.message.bytes']
+      ? { inputMessageBytesMax: Number(found.config['max.message.bytes']) }
+      : {}),
   });
-  return ensureTopics(connection, plans, { logger, dryRun });
+  const ours = found ? plans.filter(({ name }) => name !== s.INPUT_TOPIC) : plans;
+  const reports = await ensureTopics(connection, ours, { logger, dryRun });
+  const wantedPartitions = env['PARTITIONS'] ? s.PARTITIONS : undefined;
+  return found ? [judgeInput(s.INPUT_TOPIC, found, wantedPartitions), ...reports] : reports;
+}
+
+/** An input that exists may be somebody else's: only what the aggregator cannot live with is wrong about it. */
+function judgeInput(
+  name: string,
+  found: TopicDescription,
+  wantedPartitions: number | undefined,
+): TopicReport {
+  const differences: string[] = [];
+  if (wantedPartitions !== undefined && found.partitions !== wantedPartitions) {
+    differences.push(`partitions: ${found.partitions}, wanted ${wantedPartitions}`);
+  }
+  const policy = found.config['cleanup.policy'];
+  if (policy?.includes('compact')) differences.push(`cleanup.policy: ${policy}, wanted delete`);
+  return { name, state: differences.length > 0 ? 'differs' : 'exists', differences };
 }
 
 function line({ name, state, differences }: TopicReport): string {
@@ -82,7 +104,7 @@ function line({ name, state, differences }: TopicReport): string {
     created: 'created',
     exists: 'is there and fits',
     missing: 'is missing: would be created',
-    differs: 'does not fit',
+    differs: 'does not fit and is left as it is',
   }[state];
   return [`${name}: ${what}`, ...differences.map((difference) => `  ${difference}`)].join('\n');
 }
