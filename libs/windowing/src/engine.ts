@@ -73,8 +73,7 @@ export class Engine {
     if (silentMs <= presentMs) return presentMs;
     const capMs = this.#cap();
     if (capMs <= presentMs || silentMs >= capMs) return Math.max(capMs, presentMs);
-    const horizonMs = silentMs - this.#settings.graceMs;
-    return this.#windows.some((windows) => windows.dueMs <= horizonMs) ? silentMs : presentMs;
+    return this.#owesFinals(silentMs - this.#settings.graceMs) ? silentMs : presentMs;
   }
 
   /** Step 3: the watermark never moves back. */
@@ -98,7 +97,8 @@ export class Engine {
 
   /** Would a record of a key without windows enter any now? */
   canEnter(timeMs: number): boolean {
-    return this.#windows.some((windows) => windows.canEnter(timeMs, this.#horizonMs));
+    for (const windows of this.#windows) if (windows.canEnter(timeMs, this.#horizonMs)) return true;
+    return false;
   }
 
   /**
@@ -148,7 +148,7 @@ export class Engine {
 
   /** Drops the state of all keys that are not active; of none while final results wait to be pulled. */
   releaseInactive(onRelease: (key: number) => void): void {
-    if (this.#owesFinals()) return;
+    if (this.#owesFinals(this.#horizonMs)) return;
     this.#keys.release(this.#horizonMs, (key) => {
       for (const windows of this.#windows) windows.release(key);
       onRelease(key);
@@ -215,13 +215,15 @@ export class Engine {
     return closesAllMs > this.#horizonMs ? closesAllMs + this.#settings.graceMs : Number.NEGATIVE_INFINITY;
   }
 
-  #owesFinals(): boolean {
-    return this.#windows.some((windows) => windows.dueMs <= this.#horizonMs);
+  #owesFinals(horizonMs: number): boolean {
+    for (const windows of this.#windows) if (windows.dueMs <= horizonMs) return true;
+    return false;
   }
 
   #checkDrained(what: string): void {
     this.#checkUpdatesPulled(what);
-    if (this.#owesFinals()) throw new Error(`${what}: final results are due, wanted all pulled by nextFinal`);
+    if (this.#owesFinals(this.#horizonMs))
+      throw new Error(`${what}: final results are due, wanted all pulled by nextFinal`);
   }
 
   #checkUpdatesPulled(what: string): void {

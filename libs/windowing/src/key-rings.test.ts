@@ -34,7 +34,7 @@ describe('KeyRings', () => {
       rings.dropBefore(0, rings.tail[0]! - 1);
       rings.append(0);
     }
-    for (let key = 1; key < 200; key++) {
+    for (let key = 1; key < 350; key++) {
       rings.has(key);
       for (let i = 0; i < 50; i++) rings.append(key);
     }

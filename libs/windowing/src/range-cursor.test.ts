@@ -28,6 +28,26 @@ describe('RangeCursor', () => {
   test('gives what adding up the range gives, and goes on alike after a restore', () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 120, size: 'max' }), checkSteps));
   });
+
+  test('keeps its place when positions come down', () => {
+    const rings = new KeyRings(2 + AGGREGATE_CELLS);
+    const cursor = new RangeCursor(rings, CELLS);
+    rings.has(0);
+    rings.append(0);
+    rings.head[0] = 2 ** 30 + 5;
+    rings.tail[0] = 2 ** 30 + 5;
+    for (let i = 0; i < 12; i++) {
+      const at = rings.append(0);
+      rings.cells[at] = i;
+      rings.cells[at + 1] = i;
+    }
+    checkRange(rings, cursor, 0, 4);
+    checkRange(rings, cursor, 2, 6);
+    cursor.rebased(0, rings.rebase(0));
+    expect(cursor.high[0]).toBeLessThan(32);
+    checkRange(rings, cursor, 3, 8);
+    checkRange(rings, cursor, 7, 12);
+  });
 });
 
 function checkSteps(steps: Step[]): void {
