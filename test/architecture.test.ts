@@ -172,7 +172,7 @@ function isRelative(specifier: string): boolean {
 }
 
 function isTest(file: string): boolean {
-  return file.endsWith('.test.ts') || file.endsWith('.bench.ts');
+  return /\.(test|test-kit|fixture|bench)\.ts$/.test(file) || file.includes('/testing/');
 }
 
 function packageName(specifier: string): string {

@@ -33,8 +33,14 @@ export class ActiveKeys {
     return this.#table.size;
   }
 
-  /** Id of the key `source[start, end)`; -1: it is a further one and the table is full of active keys. */
-  idOf(source: Uint8Array, start: number, end: number): number {
+  /** Id of the key `source[start, end)` while it is active, else -1. */
+  activeId(source: Uint8Array, start: number, end: number): number {
+    const id = this.#table.find(source, start, end);
+    return id !== -1 && this.#engine.isActive(id) ? id : -1;
+  }
+
+  /** Gives a key that is not active a place; -1: the table is full of active keys. */
+  admit(source: Uint8Array, start: number, end: number): number {
     const id = this.#table.find(source, start, end);
     if (id !== -1) return id;
     if (this.#table.size >= Math.min(this.#sweepAtKeys, this.#maxKeys)) this.#sweep();

@@ -134,20 +134,14 @@ export class PriceProcessor implements Processor {
     }
     const engine = this.#engine;
     const { timeMs, value } = this.scanner;
-    if (!engine.canEnter(timeMs)) {
-      this.#counts.late++;
-      this.#isGood = false;
-      const missed = 2 ** this.settings.windows.length - 1;
-      this.#side.late(outbox, records, {
-        timeMs,
-        value,
-        watermarkMs: engine.watermarkMs,
-        missed,
-        accepted: 0,
-      });
+    const { bytes, keyStart, keyEnd, offset } = records;
+    let key = this.#keys.activeId(bytes, keyStart, keyEnd);
+    if (key === -1 && !engine.canEnter(timeMs)) {
+      this.#isGood = false; // no windows, so no updates
+      this.#countLate(outbox, records, 2 ** this.settings.windows.length - 1, 0);
       return;
     }
-    const key = this.#keys.idOf(records.bytes, records.keyStart, records.keyEnd);
+    if (key === -1) key = this.#keys.admit(bytes, keyStart, keyEnd);
     if (key === -1) {
       this.#isGood = false;
       this.scanner.reason = 'too_many_keys';
@@ -155,12 +149,20 @@ export class PriceProcessor implements Processor {
       this.#refuse(records, outbox);
       return;
     }
-    engine.enter(key, timeMs, value, records.offset);
-    this.#counts.averaged++;
-    if (engine.missed === 0) return;
-    this.#counts.partly_late++;
-    const { watermarkMs, missed, accepted } = engine;
-    this.#side.late(outbox, records, { timeMs, value, watermarkMs, missed, accepted });
+    engine.enter(key, timeMs, value, offset);
+    if (engine.missed === 0) this.#counts.averaged++;
+    else this.#countLate(outbox, records, engine.missed, engine.accepted);
+  }
+
+  /** A record that missed at least one window: late if it entered none. */
+  #countLate(outbox: Outbox, records: RecordCursor, missed: number, accepted: number): void {
+    const { timeMs, value } = this.scanner;
+    if (accepted === 0) this.#counts.late++;
+    else {
+      this.#counts.averaged++;
+      this.#counts.partly_late++;
+    }
+    this.#side.late(outbox, records, { timeMs, value, watermarkMs: this.watermarkMs, missed, accepted });
   }
 
   #refuse(records: RecordCursor, outbox: Outbox): void {
