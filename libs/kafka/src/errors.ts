@@ -55,6 +55,10 @@ export const errorCode = {
   unstableOffsetCommit: 88,
   producerFenced: 90,
   unknownTopicId: 100,
+  inconsistentGroupProtocol: 23,
+  invalidSessionTimeout: 26,
+  topicAuthorizationFailed: 29,
+  groupAuthorizationFailed: 30,
   throttlingQuotaExceeded: 89,
 } as const;
 

@@ -12,6 +12,7 @@ export {
   OffsetOutOfRangeError,
   StopError,
 } from './errors.ts';
+export { describeGroup, type Group, type GroupMember } from './group.ts';
 export {
   type IdempotentWriter,
   type IdempotentWriterOptions,
@@ -19,6 +20,7 @@ export {
 } from './idempotent-writer.ts';
 export type { KafkaSettings } from './kafka-settings.ts';
 export type { Logger } from './logger.ts';
+export { joinGroup, type Membership, type MembershipOptions } from './membership.ts';
 export { deleteRecordsBefore, groupOffset, listOffset } from './offsets.ts';
 export type { GroupOffset, ProducedPart, ProducePart } from './produce-part.ts';
 export { readRange } from './read-range.ts';
@@ -33,4 +35,11 @@ export { RecordCursor } from './record-cursor.ts';
 export type { Request, TopicPartition } from './request.ts';
 export { leaveGroupRequest } from './requests/leave-group.ts';
 export type { Subscription } from './subscription.ts';
+export {
+  describeTopic,
+  ensureTopics,
+  type TopicDescription,
+  type TopicPlan,
+  type TopicReport,
+} from './topics.ts';
 export { TransactionalWriter, type TransactionalWriterOptions } from './transactional-writer.ts';

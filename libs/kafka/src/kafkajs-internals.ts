@@ -51,6 +51,12 @@ export interface BrokerLink {
 
 export type OpenLink = (address: { host: string; port: number }) => Promise<BrokerLink>;
 
+/** A kafkajs client for what is left to kafkajs: group membership and the making of topics. */
+export function openClient(settings: KafkaSettings, logger: Logger): kafkajs.Kafka {
+  patchRequestQueue();
+  return new kafkajs.Kafka(clientOptions(settings, logger));
+}
+
 /** Makes links with the given security settings; nothing is connected before the first call. */
 export function linkOpener(settings: KafkaSettings, logger: Logger): OpenLink {
   patchRequestQueue();

@@ -1,0 +1,115 @@
+import { connectCluster, describeGroup, joinGroup, type Membership } from '@meanwhile/kafka';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { createTopic, uniqueTopic } from '../support/broker.ts';
+import { silent, until } from '../support/pipeline.ts';
+
+const PARTITIONS = 12;
+const settings = { brokers: inject('brokers').split(','), clientId: 'test' };
+let topic: string;
+let members: Map<string, Membership>;
+
+beforeEach(async () => {
+  topic = uniqueTopic('members');
+  members = new Map();
+  await createTopic(inject('brokers'), topic, PARTITIONS);
+});
+
+afterEach(async () => {
+  for (const member of members.values()) await member.leave();
+});
+
+test('every partition belongs to exactly one member, whoever comes and goes', async () => {
+  await join('a');
+  await untilShared(12);
+  await Promise.all([join('b'), join('c')]);
+  await untilShared(4, 4, 4);
+  const before = owners();
+  await leave('b');
+  await untilShared(6, 6);
+  // a and c got b's four partitions; at most the relaxed bound moves another.
+  const moved = [...owners()].filter(
+    ([partition, owner]) => before.get(partition) !== owner && before.get(partition) !== 'b',
+  );
+  expect(moved.length).toBeLessThanOrEqual(1);
+  await join('b');
+  await untilShared(4, 4, 4);
+  expect(owners()).toEqual(before); // the same name gets the same partitions back
+});
+
+test('confirm resolves after a heartbeat that was sent after the call, with what is ours then', async () => {
+  const a = await join('a');
+  await untilShared(12);
+  expect(await a.confirm()).toEqual(a.partitions);
+  await join('b');
+  await untilShared(6, 6);
+  expect(await a.confirm()).toHaveLength(6);
+  const given = new AbortController();
+  const confirming = a.confirm(given.signal);
+  given.abort();
+  await expect(confirming).rejects.toThrow();
+});
+
+test('the group tells names, addresses and partitions of its members', async () => {
+  await join('a');
+  await join('b');
+  await untilShared(6, 6);
+  const cluster = await connectCluster(settings, { logger: silent });
+  try {
+    await until(
+      'the group is stable',
+      30_000,
+      async () => (await describeGroup(cluster, topic)).state === 'Stable',
+    );
+    const { members: told } = await describeGroup(cluster, topic);
+    expect(told.map(({ instanceId, peerAddress }) => `${instanceId} ${peerAddress}`).sort()).toEqual([
+      'a a:1',
+      'b b:1',
+    ]);
+    for (const { instanceId, partitions } of told)
+      expect(partitions).toEqual(members.get(instanceId!)!.partitions);
+  } finally {
+    await cluster.close();
+  }
+});
+
+test('a session time-out that the broker does not allow is said at once', async () => {
+  await expect(join('a', 1_000)).rejects.toThrow(/session timeout/i);
+});
+
+async function join(instanceId: string, sessionTimeoutMs = 6_000): Promise<Membership> {
+  const member = await joinGroup(settings, {
+    groupId: topic,
+    topic,
+    instanceId,
+    peerAddress: `${instanceId}:1`,
+    sessionTimeoutMs,
+    logger: silent,
+    onAssignment: () => {},
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  members.set(instanceId, member);
+  return member;
+}
+
+async function leave(instanceId: string): Promise<void> {
+  await members.get(instanceId)!.leave();
+  members.delete(instanceId);
+}
+
+function owners(): Map<number, string> {
+  return new Map(
+    [...members]
+      .flatMap(([name, { partitions }]) => partitions.map((partition) => [partition, name] as const))
+      .sort(([a], [b]) => a - b),
+  );
+}
+
+/** All partitions are shared out, with these numbers of them. */
+async function untilShared(...loads: number[]): Promise<void> {
+  await until(`loads of ${loads}`, 30_000, () => {
+    const found = [...members.values()].map(({ partitions }) => partitions.length);
+    return owners().size === PARTITIONS && found.sort().join() === loads.join();
+  });
+}
