@@ -23,11 +23,13 @@ else process.exit(await main());
 
 async function main(): Promise<number> {
   const stops: (() => Promise<unknown>)[] = [];
+  const stopping = new AbortController();
   const asked = new Promise<number>((resolveStop) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolveStop(0));
+    stopping.signal.addEventListener('abort', () => resolveStop(0));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
   });
   try {
-    return await Promise.race([asked, run(stops)]);
+    return await Promise.race([asked, run(stops, stopping.signal)]);
   } catch (error) {
     console.error(`\n${(error as Error).message}`);
     return 1;
@@ -38,7 +40,7 @@ async function main(): Promise<number> {
 }
 
 /** Resolves with an exit code when something ends that should not. */
-async function run(stops: (() => Promise<unknown>)[]): Promise<number> {
+async function run(stops: (() => Promise<unknown>)[], stopping: AbortSignal): Promise<number> {
   const replicas = positiveInteger('AGGREGATORS', 2);
   console.log('Meanwhile');
   const providing = provideBroker({
@@ -79,12 +81,13 @@ async function run(stops: (() => Promise<unknown>)[]): Promise<number> {
   await sink.ready();
   tick('sink', `${env['DATABASE'] ?? 'var/averages.sqlite'}, logs in var/log/`);
   console.log(`\nThe page: http://localhost:${sink.port}`);
-  return Promise.race(children.map(unexpectedEnd));
+  return Promise.race(children.map((child) => unexpectedEnd(child, stopping)));
 }
 
 /** A finite source ends by itself; everything else is to run until it is asked to stop. */
-async function unexpectedEnd({ name, exited, logFile }: Child): Promise<number> {
+async function unexpectedEnd({ name, exited, logFile }: Child, stopping: AbortSignal): Promise<number> {
   const code = await exited;
+  if (stopping.aborted) return 0;
   if (name === 'producer' && code === 0) {
     console.log('producer: the source is at its end, everything is sent');
     return new Promise(() => {});

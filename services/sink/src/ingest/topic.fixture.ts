@@ -13,11 +13,11 @@ export class FakePartition implements Subscription {
   /** One batch. Values that are not text go in as JSON; null stays null. */
   append(...values: unknown[]): void {
     const builder = new BatchBuilder();
-    for (const value of values) {
+    for (const [i, value] of values.entries()) {
       const bytes =
         value === null ? null : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
       const places = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: bytes?.length ?? 0 };
-      builder.append({ key: null, value: bytes, ...places, timestampMs: 1_000 + this.#end });
+      builder.append({ key: null, value: bytes, ...places, timestampMs: 1_000 + this.#end + i });
     }
     const identity = { producerId: -1n, producerEpoch: -1, baseSequence: -1, isTransactional: false };
     const bytes = Buffer.from(builder.seal(identity));
