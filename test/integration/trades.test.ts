@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import type { Child } from '../../deploy/local/child.ts';
 import { checkTopics } from '../support/checker.ts';
 import { tradesDay } from '../support/data.ts';
 import { makePipeline, type Pipeline, until } from '../support/pipeline.ts';
+import { newestResults, type SinkRow, sinkRows } from '../support/sink-rows.ts';
 
 const WINDOWS = 'sliding:10s,tumbling:1m';
 const COMMITTED_MS = 150_000;
@@ -79,4 +81,19 @@ async function resultsOf({ port }: Child): Promise<number> {
   return Number(/^meanwhile_results_total (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
-async function expectSinkEqual(_sink: Child): Promise<void> {}
+/** The sink holds the newest revision of every result, and nothing else. */
+async function expectSinkEqual(sink: Child): Promise<void> {
+  const wanted = await newestResults(inject('brokers'), pipeline.outputTopic);
+  await until(
+    'the sink has everything',
+    60_000,
+    async () => (await sinkRows(sink.port)).size === wanted.size,
+  );
+  expect(differences(await sinkRows(sink.port), wanted)).toEqual([]);
+}
+
+function differences(found: Map<string, SinkRow>, wanted: Map<string, SinkRow>): string[] {
+  return [...wanted]
+    .filter(([identity, row]) => !isDeepStrictEqual(found.get(identity), row))
+    .map(([identity]) => identity);
+}
