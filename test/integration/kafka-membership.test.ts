@@ -72,6 +72,17 @@ test('the group tells names, addresses and partitions of its members', async () 
   }
 });
 
+test('two members with one name share the partitions all the same, and it is warned about', async () => {
+  const warnings: string[] = [];
+  const logger = { ...silent, warn: (_fields: object, message: string) => void warnings.push(message) };
+  const common = { groupId: topic, topic, instanceId: 'twin', peerAddress: 'a:1', sessionTimeoutMs: 6_000 };
+  const options = { ...common, logger, onAssignment() {}, onFatal() {} };
+  members.set('first', await joinGroup(settings, options));
+  members.set('second', await joinGroup(settings, options));
+  await untilShared(6, 6);
+  expect(warnings.join()).toContain('INSTANCE_ID');
+});
+
 test('a session time-out that the broker does not allow is said at once', async () => {
   await expect(join('a', 3_600_000)).rejects.toThrow(/session timeout/i);
 });

@@ -99,6 +99,11 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   /** Partitions that stay go on running; those that left are closed, new ones opened. */
   function assign(partitions: number[]): void {
     if (isStopping) return; // what a leaving peer gives up is not ours to open any more
+    const beyond = partitions.find((partition) => partition >= input.partitions);
+    if (beyond !== undefined) {
+      options.onFatal(partitionsAdded(topics.input, beyond, input.partitions));
+      return;
+    }
     isAssigned = true;
     logger.info({ partitions }, 'partitions assigned');
     for (const [partition, slot] of slots) slot.assign(partitions.includes(partition));
@@ -137,6 +142,16 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
       await Promise.all([reading.close(), writing.close(), restoring.close()]);
     },
   };
+}
+
+function partitionsAdded(topic: string, partition: number, partitions: number): StopError {
+  return new StopError(
+    `${topic}: partition ${partition} was added, the journal was written for ${partitions} partitions`,
+    {
+      remedy:
+        'keys have moved between partitions: choose another OUTPUT_TOPIC and GROUP_ID, with as many partitions as the input',
+    },
+  );
 }
 
 /** Nothing is created here: topics are made by one set-up step, and a wrong one is said before any record is read. */
