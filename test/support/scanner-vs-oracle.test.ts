@@ -91,9 +91,22 @@ function fields(value: fc.Arbitrary<string>): fc.Arbitrary<string> {
 const plainPrice = fc
   .tuple(usual, usual)
   .map(([price, timestamp]) => `{"symbol":"A","price":${price},"timestamp":${timestamp}}`);
+/** What hardly comes by chance. */
+const edges = fc.constantFrom(
+  '{"price":1,"timestamp":-0.5}',
+  '{"price":1,"timestamp":"-0.0000001"}',
+  '{"price":1,"timestamp":-1e-400}',
+  '{"p":1,"a.b":null,"a":{"b":1,"t":5},"timestamp":5}',
+  '{"p":1,"a.b":2,"a":{"b":1,"t":5},"a":{},"timestamp":5}',
+  '\ufeff{"price":1,"timestamp":5}',
+  '{"price":1,"timestamp":5,"\ufeff":1}',
+  '{"price":1,"timestamp":5}{}',
+  '{"__proto__":{"price":1,"timestamp":5,"b":1},"p":1}',
+);
 const text = fc.oneof(
   { weight: 3, arbitrary: nested },
   { weight: 2, arbitrary: plainPrice },
+  { weight: 1, arbitrary: edges },
   { weight: 1, arbitrary: fc.json() },
 );
 /** A byte changed, cut or put in, where the fast path must not be fooled. */
@@ -115,7 +128,15 @@ const key = fc.oneof(
     arbitrary: fc.string({ minLength: 1, unit: 'binary' }).map((symbol) => encoder.encode(symbol)),
   },
   { weight: 2, arbitrary: fc.uint8Array({ maxLength: 8 }) },
-  { weight: 1, arbitrary: fc.constantFrom(null, new Uint8Array(1024).fill(65), new Uint8Array(1025)) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      null,
+      new Uint8Array(1024).fill(65),
+      new Uint8Array(1025),
+      encoder.encode('\ufeffA'),
+    ),
+  },
 );
 const timestampMs = fc.oneof(fc.constant(null), fc.integer({ min: 0, max: 1_800_000_000_000 }));
 
