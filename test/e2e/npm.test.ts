@@ -85,7 +85,9 @@ async function averageCount(port: number): Promise<number> {
   let count = 0;
   for (const { symbol } of symbols) {
     const query = new URLSearchParams({ symbol, window: 'sliding-10s', limit: '1000' });
-    const { averages } = (await (await fetch(`${base}/averages?${query}`)).json()) as { averages: unknown[] };
+    const { averages } = (await (await fetch(`${base}/averages?${String(query)}`)).json()) as {
+      averages: unknown[];
+    };
     count += averages.length;
   }
   return count;

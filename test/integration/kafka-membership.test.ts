@@ -119,8 +119,8 @@ function owners(): Map<number, string> {
 
 /** All partitions are shared out, with these numbers of them. */
 async function untilShared(...loads: number[]): Promise<void> {
-  await until(`loads of ${loads}`, 30_000, () => {
+  await until(`loads of ${loads.join()}`, 30_000, () => {
     const found = [...members.values()].map(({ partitions }) => partitions.length);
-    return owners().size === PARTITIONS && found.sort().join() === loads.join();
+    return owners().size === PARTITIONS && found.sort((a, b) => a - b).join() === loads.join();
   });
 }

@@ -25,7 +25,7 @@ export async function sinkRows(port: number): Promise<Map<string, SinkRow>> {
       for (let from = 0; ; ) {
         const query = new URLSearchParams({ symbol, window, from: String(from), limit: String(PAGE_ROWS) });
         const { averages } = await getJson<{ averages: (SinkRow & { settled: boolean })[] }>(
-          `${base}/averages?${query}`,
+          `${base}/averages?${String(query)}`,
         );
         for (const { settled: _settled, ...row } of averages) rows.set(identity(row), row);
         if (averages.length < PAGE_ROWS) break;

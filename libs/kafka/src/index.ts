@@ -33,7 +33,6 @@ export {
 } from './record-batch.ts';
 export { RecordCursor } from './record-cursor.ts';
 export type { Request, TopicPartition } from './request.ts';
-export { leaveGroupRequest } from './requests/leave-group.ts';
 export type { Subscription } from './subscription.ts';
 export {
   describeTopic,

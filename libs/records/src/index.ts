@@ -21,4 +21,4 @@ export { type Price, type PriceFields, priceJson, RECORD_TIME, type TimeUnit } f
 export { PriceScanner } from './price-scanner.ts';
 export { averageSchema, commitEntrySchema, lateRecordSchema, priceSchema } from './schemas.ts';
 export { type TopicNames, type TopicPlan, type TopicSettings, topicNames, topicPlan } from './topics.ts';
-export { windowSizeName } from './window-size-name.ts';
+export { outputCollision } from './topics-collide.ts';

@@ -48,7 +48,7 @@ export function httpPort(defaultPort: number) {
   return settings
     .port()
     .prefault(String(defaultPort))
-    .describe('port of health and metrics; 0: any free one');
+    .describe('port of health, metrics and, in the sink, page and API; 0: any free one');
 }
 
 /** The name of this process: INSTANCE_ID, else host name and port. With HTTP_PORT=0 pass the port that was bound. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from './duration.ts';
+import { parseDuration } from './duration.ts';
 
 test.each([
   ['0', 0],
@@ -8,9 +8,8 @@ test.each([
   ['5m', 300_000],
   ['1h', 3_600_000],
   ['7d', 604_800_000],
-])('%s is %d ms, and back', (text, durationMs) => {
+])('%s is %d ms', (text, durationMs) => {
   expect(parseDuration(text)).toBe(durationMs);
-  expect(parseDuration(formatDuration(durationMs))).toBe(durationMs);
 });
 
 test.each(['', '10', '1.5s', '-1s', '10 s', '10S', '1m30s', 's', '99999999999999999d'])(

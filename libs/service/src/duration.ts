@@ -8,12 +8,3 @@ export function parseDuration(text: string): number | undefined {
   const durationMs = Number(match[1]) * UNITS_MS[match[2]!]!;
   return Number.isSafeInteger(durationMs) ? durationMs : undefined;
 }
-
-/** The text that gives `durationMs`, in the largest unit that divides it. */
-export function formatDuration(durationMs: number): string {
-  for (const unit of ['d', 'h', 'm', 's']) {
-    const unitMs = UNITS_MS[unit]!;
-    if (durationMs >= unitMs && durationMs % unitMs === 0) return `${durationMs / unitMs}${unit}`;
-  }
-  return `${durationMs}ms`;
-}

@@ -2,9 +2,10 @@ import { RecordCursor, readRange, StopError } from '@meanwhile/kafka';
 import type { JournalEntry, SettingsEntry } from './journal-entries.ts';
 import type { Log } from './log.ts';
 import type { Json } from './processor.ts';
+import { START_OVER } from './remedies.ts';
 import { isSnapshotChunk, type Snapshot, SnapshotAssembler } from './snapshot.ts';
 
-const RESET_REMEDY = 'start over with `meanwhile reset`, or bring the topic back as it was';
+const RESET_REMEDY = `${START_OVER}, or bring the topic back as it was`;
 
 export interface SnapshotMark {
   /** Journal offset where the transaction of its first chunk starts: all before it may be trimmed. */
@@ -121,7 +122,7 @@ function parseEntry(value: Uint8Array, where: string): JournalEntry {
   throw new StopError(
     `journal ${where}: entry of type ${JSON.stringify((entry as Json | undefined)?.['type'])}, wanted settings or commit`,
     {
-      remedy: 'a newer version wrote it: run that version, or start over with `meanwhile reset`',
+      remedy: `a newer version wrote it: run that version, or ${START_OVER}`,
     },
   );
 }

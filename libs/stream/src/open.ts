@@ -4,6 +4,7 @@ import { type LocatedState, locate, type SnapshotMark } from './journal.ts';
 import type { SettingsEntry } from './journal-entries.ts';
 import type { Log, PartitionWriter, StreamTopics } from './log.ts';
 import type { Json, Processor, ProcessorFactory } from './processor.ts';
+import { START_OVER } from './remedies.ts';
 import { restore } from './restore.ts';
 import type { Time } from './time.ts';
 
@@ -68,8 +69,7 @@ async function begin(options: OpenOptions): Promise<Omit<OpenTask, 'writer'>> {
     throw new StopError(
       `${topics.journal}[${partition}]: no journal, but group ${groupId} has committed offset ${groupOffset}`,
       {
-        remedy:
-          'the journal was deleted or the group belongs to another program: choose another GROUP_ID and OUTPUT_TOPIC, or start over with `meanwhile reset`',
+        remedy: `the journal was deleted or the group belongs to another program: choose another GROUP_ID and OUTPUT_TOPIC, or ${START_OVER}`,
       },
     );
   }
@@ -131,7 +131,7 @@ function checkInput(recorded: SettingsEntry, { topics, input, factory, partition
       remedy:
         what === 'semantics version'
           ? `run the version with semantics ${was} once and stop it cleanly`
-          : 'the input was replaced: choose another OUTPUT_TOPIC, or start over with `meanwhile reset`',
+          : `the input was replaced: choose another OUTPUT_TOPIC, or ${START_OVER}`,
     });
   }
 }

@@ -4,6 +4,7 @@ import type { LocatedState } from './journal.ts';
 import type { CommitEntry } from './journal-entries.ts';
 import type { Log } from './log.ts';
 import type { Json, Outbox, Processor, ProcessorFactory } from './processor.ts';
+import { START_OVER } from './remedies.ts';
 import type { Time } from './time.ts';
 
 /** Records between two looks at the clock. */
@@ -74,7 +75,7 @@ function startOffset({ located, partition }: RestoreOptions): number {
   throw new StopError(
     `journal of partition ${partition}: it begins with a commit entry, wanted a settings entry or a snapshot`,
     {
-      remedy: 'the journal was cut by somebody else: start over with `meanwhile reset`',
+      remedy: `the journal was cut by somebody else: ${START_OVER}`,
     },
   );
 }
@@ -126,8 +127,7 @@ function compare(entry: CommitEntry, processor: Processor, { partition }: Restor
     throw new StopError(
       `partition ${partition}: state diverges at offset ${entry.next_offset} (journal entry ${entry.sequence}): ${field} is ${JSON.stringify(replayed)}, the journal has ${JSON.stringify(entry[field])}`,
       {
-        remedy:
-          'run the version that wrote the journal once and stop it cleanly, or start over with `meanwhile reset`',
+        remedy: `run the version that wrote the journal once and stop it cleanly, or ${START_OVER}`,
       },
     );
   }
@@ -139,6 +139,6 @@ function truncated(
 ): StopError {
   return new StopError(
     `${inputTopic}[${partition}]: input is gone up to offset ${error.logStartOffset}, needed from ${located.snapshot?.offset ?? 'the start'} for recovery`,
-    { remedy: "lengthen the input topic's retention, then start over with `meanwhile reset`", cause: error },
+    { remedy: `lengthen the input topic's retention, then ${START_OVER}`, cause: error },
   );
 }

@@ -8,6 +8,7 @@ import {
 import type { Committer } from './committer.ts';
 import type { Log } from './log.ts';
 import type { Processor } from './processor.ts';
+import { START_OVER } from './remedies.ts';
 import type { Time } from './time.ts';
 
 /** Records between two looks at the outbox, the deadline and the event loop: a few ms of work. */
@@ -143,8 +144,7 @@ function explain(error: Error, { inputTopic, partition }: RunLoopOptions, positi
   return new StopError(
     `${inputTopic}[${partition}]: input is gone from offset ${position} to ${error.logStartOffset} before it was read`,
     {
-      remedy:
-        "lengthen the input topic's retention or add replicas; to go on without the lost records start over with `meanwhile reset`",
+      remedy: `lengthen the input topic's retention or add replicas; to go on without the lost records ${START_OVER}`,
       cause: error,
     },
   );

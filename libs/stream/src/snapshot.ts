@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { StopError } from '@meanwhile/kafka';
 import type { SettingsEntry } from './journal-entries.ts';
+import { START_OVER } from './remedies.ts';
 
 /** Leaves room for the chunk's header below the batch limit of 900 KB. */
 const CHUNK_BYTES_MAX = 880_000;
@@ -84,7 +85,7 @@ function readChunk(value: Uint8Array, journalOffset: number): { header: ChunkHea
     throw new StopError(
       `snapshot chunk at journal offset ${journalOffset}: checksum ${crc32(bytes)}, wanted ${header.crc}`,
       {
-        remedy: 'the journal is damaged: restore it from a replica, or start over with `meanwhile reset`',
+        remedy: `the journal is damaged: restore it from a replica, or ${START_OVER}`,
       },
     );
   }

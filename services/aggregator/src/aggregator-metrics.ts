@@ -1,6 +1,6 @@
+import type { Accounting } from '@meanwhile/records';
 import { Counter, createMetrics, Gauge, Histogram, type Registry } from '@meanwhile/service';
 import type { Committed, PartitionStatus } from '@meanwhile/stream';
-import type { Counts } from './counts.ts';
 import { PriceProcessor } from './price-processor.ts';
 
 export interface AggregatorMetrics {
@@ -9,7 +9,7 @@ export interface AggregatorMetrics {
   taskEnded(next: string): void;
 }
 
-/** Counts and durations of what was committed; gauges ask the stream when they are read. */
+/** Accounting and durations of what was committed; gauges ask the stream when they are read. */
 export function aggregatorMetrics(partitions: () => PartitionStatus[]): AggregatorMetrics {
   const registry = createMetrics();
   const registers = [registry];
@@ -63,7 +63,7 @@ export function aggregatorMetrics(partitions: () => PartitionStatus[]): Aggregat
   return {
     registry,
     committed({ entry, durationMs, outputBytes }) {
-      const counts = entry as unknown as Counts;
+      const counts = entry as unknown as Accounting;
       records.inc({ outcome: 'averaged' }, counts.averaged);
       records.inc({ outcome: 'partly_late' }, counts.partly_late);
       records.inc({ outcome: 'late' }, counts.late);

@@ -11,7 +11,7 @@ const READY_CHECK_MS = 200;
 
 runService({
   name: 'aggregator',
-  help: 'Averages a topic of keyed numbers over windows, exactly once. Start as many replicas as there are partitions to share.',
+  help: 'Averages a topic of keyed numbers over windows, exactly once. Up to as many replicas as the input has partitions share the work.',
   schema: aggregatorSchema,
   rules: aggregatorRules,
   env: process.env,
@@ -44,7 +44,7 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
     },
     groupId: settings.GROUP_ID,
     instanceId: id,
-    peerAddress: settings.PEER_ADDRESS ?? `${ownAddress()}:${http.port}`,
+    peerAddress: settings.PEER_ADDRESS ?? `${ownAddress(settings.HTTP_HOST)}:${http.port}`,
     start: settings.START,
     commitIntervalMs: settings.COMMIT_INTERVAL,
     idleSkewMs: settings.IDLE_SKEW,
@@ -52,7 +52,7 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
     factory: priceFactory(resultSettings(settings), settings.INPUT_TOPIC),
     logger: log,
     signal: context.signal,
-    onCommitted: metrics.committed,
+    onCommitted: (committed) => metrics.committed(committed),
     onTaskEnd: ({ next }) => metrics.taskEnded(next),
     onFatal: (error) => context.fail(error),
   });
@@ -61,7 +61,8 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
 }
 
 /** Ready: the group has given us our partitions and each of them is restored. */
-function watchReadiness({ health, onStop }: ServiceContext<AggregatorSettings>, stream: Stream): void {
+function watchReadiness(context: ServiceContext<AggregatorSettings>, stream: Stream): void {
+  const { health } = context;
   const timer = setInterval(() => {
     const partitions = stream.status();
     if (!partitions) return health.setStarting('joining the group');
@@ -69,11 +70,12 @@ function watchReadiness({ health, onStop }: ServiceContext<AggregatorSettings>, 
     if (waiting.length === 0) health.setReady();
     else health.setNotReady(`restoring partitions ${waiting.join(', ')}`);
   }, READY_CHECK_MS);
-  onStop(() => clearInterval(timer));
+  context.onStop(() => clearInterval(timer));
 }
 
-/** The first address that other machines can reach, else loopback. */
-function ownAddress(): string {
+/** The address that is served on; for every interface the first one that other machines can reach. */
+function ownAddress(httpHost: string): string {
+  if (httpHost !== '0.0.0.0' && httpHost !== '::') return httpHost;
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }

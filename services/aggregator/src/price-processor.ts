@@ -1,9 +1,9 @@
 import type { OutgoingRecord, RecordCursor } from '@meanwhile/kafka';
-import { AverageWriter, ByteWriter, PriceScanner } from '@meanwhile/records';
+import { type Accounting, AverageWriter, ByteWriter, PriceScanner } from '@meanwhile/records';
 import type { Json, Outbox, Processor } from '@meanwhile/stream';
 import type { Engine } from '@meanwhile/windowing';
 import type { ActiveKeys } from './active-keys.ts';
-import { addCounts, type Counts, noCounts } from './counts.ts';
+import { addCounts, noCounts } from './counts.ts';
 import { encodeState, type ProcessorState } from './processor-state.ts';
 import type { ResultSettings } from './result-settings.ts';
 import { OUTPUT, SideOutputs } from './side-outputs.ts';
@@ -24,7 +24,7 @@ export class PriceProcessor implements Processor {
   readonly #side: SideOutputs;
   readonly #value = new ByteWriter();
   readonly #record: OutgoingRecord;
-  readonly #totals: Counts;
+  readonly #totals: Accounting;
   #counts = noCounts();
   #appendTimeMin = Number.POSITIVE_INFINITY;
   #appendTimeMax = Number.NEGATIVE_INFINITY;
@@ -73,7 +73,8 @@ export class PriceProcessor implements Processor {
         this.#stage = 'updates';
       }
       if (this.#isGood && !this.#sendUpdates(outbox)) return false;
-      if (records.isLogAppendTime) this.#engine.noteAppend(records.timestampMs);
+      // What the next record's silence counts from: the watermark after every record, the append time where there is one.
+      this.#engine.noteAppend(records.isLogAppendTime ? records.timestampMs : Number.NEGATIVE_INFINITY);
       this.#stage = 'read';
     }
   }

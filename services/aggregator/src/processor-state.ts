@@ -1,6 +1,6 @@
+import type { Accounting } from '@meanwhile/records';
 import { Engine } from '@meanwhile/windowing';
 import { ActiveKeys, type ActiveKeysState } from './active-keys.ts';
-import type { Counts } from './counts.ts';
 import type { ResultSettings } from './result-settings.ts';
 
 const FORMAT = 1;
@@ -9,12 +9,12 @@ const FORMAT = 1;
 export interface ProcessorState {
   engine: Engine;
   keys: ActiveKeys;
-  totals: Counts;
+  totals: Accounting;
 }
 
 interface Header {
   format: number;
-  totals: Counts;
+  totals: Accounting;
   keys: ActiveKeysState;
 }
 

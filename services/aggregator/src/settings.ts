@@ -1,4 +1,4 @@
-import { AGGREGATES, type Aggregate } from '@meanwhile/records';
+import { AGGREGATES, type Aggregate, outputCollision } from '@meanwhile/records';
 import { commonSettings, httpPort, type SettingsRule, settings } from '@meanwhile/service';
 import { type EmitMode, parseWindows, type WindowKind } from '@meanwhile/windowing';
 import { z } from 'zod';
@@ -54,7 +54,7 @@ export const aggregatorSchema = z.object({
   COMMIT_INTERVAL: settings
     .duration({ min: '10ms', max: '30s' })
     .prefault('100ms')
-    .describe('longest time until a result is readable'),
+    .describe('longest time until a record is committed'),
   START: settings
     .choice(['earliest', 'latest'])
     .prefault('earliest')
@@ -73,13 +73,23 @@ export const aggregatorSchema = z.object({
     .duration({ min: '6s', max: '5m' })
     .prefault('10s')
     .describe('after this a dead replica loses its partitions'),
-  FAST_FAILOVER: settings.onOff().prefault('on').describe('take a dead peer out of the group at once'),
-  PEER_ADDRESS: settings.text().optional().describe('host:port at which other replicas reach this one'),
+  FAST_FAILOVER: settings
+    .onOff()
+    .prefault('on')
+    .describe('take a dead peer out of the group at once (no effect yet)'),
+  PEER_ADDRESS: settings
+    .text()
+    .optional()
+    .describe('host:port at which other replicas reach this one (no effect yet)'),
 });
 
 export type AggregatorSettings = z.output<typeof aggregatorSchema>;
 
 export const aggregatorRules: SettingsRule<AggregatorSettings>[] = [
+  ({ INPUT_TOPIC: input, OUTPUT_TOPIC: output }, fault) => {
+    const wanted = input && output ? outputCollision(input, output) : undefined;
+    if (wanted) fault('OUTPUT_TOPIC', wanted);
+  },
   (values, fault) => {
     if (
       values.EMIT?.session &&

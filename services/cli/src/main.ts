@@ -6,7 +6,7 @@ const commands: Command[] = [topics];
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([name, ...args]: string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === 'help') {
+  if (name === undefined || isHelp(name) || name === 'help') {
     console.log(overview());
     return name === undefined ? 2 : 0;
   }
@@ -17,7 +17,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     );
     return 2;
   }
-  if (args.includes('--help')) {
+  if (args.some(isHelp)) {
     console.log(command.help);
     return 0;
   }
@@ -32,6 +32,10 @@ async function main([name, ...args]: string[]): Promise<number> {
     console.error(remedy ? `${message}\n${remedy}` : message);
     return exitCode ?? (code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1);
   }
+}
+
+function isHelp(argument: string): boolean {
+  return argument === '--help' || argument === '-h';
 }
 
 function overview(): string {

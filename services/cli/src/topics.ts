@@ -1,9 +1,28 @@
 import { parseArgs } from 'node:util';
-import { describeTopic, ensureTopics, type TopicDescription, type TopicReport } from '@meanwhile/kafka';
-import { topicPlan } from '@meanwhile/records';
-import { commonSettings, createLog, kafkaSettings, loadSettings, settings } from '@meanwhile/service';
+import {
+  connectCluster,
+  describeTopic,
+  ensureTopics,
+  type KafkaSettings,
+  type Logger,
+  type TopicDescription,
+  type TopicReport,
+} from '@meanwhile/kafka';
+import { outputCollision, topicPlan } from '@meanwhile/records';
+import {
+  commonSettings,
+  createLog,
+  kafkaSettings,
+  loadSettings,
+  SettingsError,
+  settings,
+  settingsTable,
+} from '@meanwhile/service';
 import { z } from 'zod';
 import type { Command, CommandContext } from './command.ts';
+
+/** A broker that is just starting is waited for. */
+const BROKER_WAIT_MS = 30_000;
 
 const { HTTP_HOST: _host, HTTP_PORT: _port, INSTANCE_ID: _id, ...kafkaOnly } = commonSettings;
 
@@ -46,8 +65,9 @@ Creates what is missing with explicit partitions, replication factor and setting
 topic that does not fit is reported with what differs and is left as it is (exit code 1).
 An input topic that is there may be somebody else's: the outputs get as many partitions as it has.
 
-Settings (environment): KAFKA_BROKERS, INPUT_TOPIC, OUTPUT_TOPIC, PARTITIONS, REPLICATION_FACTOR,
-MIN_INSYNC_REPLICAS, RETENTION_INPUT, RETENTION_OUTPUT, RETENTION_DEAD_LETTERS, KAFKA_*`,
+Exit codes: 0 all fit, 1 one does not fit or no broker answers, 2 bad settings.
+
+${settingsTable(schema)}`,
 
   async run(args, context) {
     const { values } = parseArgs({
@@ -64,7 +84,10 @@ async function makeTopics({ env, warn }: CommandContext, dryRun: boolean): Promi
   const s = loadSettings({ schema, env, service: 'meanwhile topics', warn });
   const logger = createLog({ service: 'meanwhile', level: s.LOG_LEVEL });
   const connection = kafkaSettings({ ...s, HTTP_HOST: '', HTTP_PORT: 0 }, 'meanwhile-topics');
-  const found = await describeTopic(connection, s.INPUT_TOPIC);
+  const collision = outputCollision(s.INPUT_TOPIC, s.OUTPUT_TOPIC);
+  if (collision)
+    throw new SettingsError([{ name: 'OUTPUT_TOPIC', found: s.OUTPUT_TOPIC, wanted: collision }]);
+  const found = await describeInput(connection, logger, s.INPUT_TOPIC);
   const plans = topicPlan({
     inputTopic: s.INPUT_TOPIC,
     outputTopic: s.OUTPUT_TOPIC,
@@ -82,6 +105,24 @@ async function makeTopics({ env, warn }: CommandContext, dryRun: boolean): Promi
   const reports = await ensureTopics(connection, ours, { logger, dryRun });
   const wantedPartitions = env['PARTITIONS'] ? s.PARTITIONS : undefined;
   return found ? [judgeInput(s.INPUT_TOPIC, found, wantedPartitions), ...reports] : reports;
+}
+
+/** A command that is run by hand or by a set-up step says it when nobody answers. */
+async function describeInput(
+  connection: KafkaSettings,
+  logger: Logger,
+  name: string,
+): Promise<TopicDescription | undefined> {
+  const signal = AbortSignal.timeout(BROKER_WAIT_MS);
+  const cluster = await connectCluster(connection, { logger, signal }).catch((cause: unknown) => {
+    const message = `no broker answers at ${connection.brokers.join(', ')}: tried for ${BROKER_WAIT_MS / 1_000} s`;
+    throw new Error(signal.aborted ? message : `connecting to Kafka failed: ${String(cause)}`, { cause });
+  });
+  try {
+    return await describeTopic(cluster, name);
+  } finally {
+    await cluster.close();
+  }
 }
 
 /** An input that exists may be somebody else's: only what the aggregator cannot live with is wrong about it. */

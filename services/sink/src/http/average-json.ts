@@ -1,4 +1,5 @@
-import { AGGREGATES, type StoredAverage } from '../store/stored-average.ts';
+import { AGGREGATES } from '@meanwhile/records';
+import type { StoredAverage } from '../store/stored-average.ts';
 
 /** A row as the API gives it: the wire's fields in the wire's order, then what the sink knows. */
 export const AVERAGE_FIELDS = [

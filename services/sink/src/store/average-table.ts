@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { Average } from '@meanwhile/records';
+import { AGGREGATES } from '@meanwhile/records';
 import type { NameTable } from './name-table.ts';
-import { AGGREGATES, type StoredAverage } from './stored-average.ts';
+import type { StoredAverage } from './stored-average.ts';
 
 /** Rows of one symbol by `window_end`, both ends inside; times in ms. */
 export interface AverageQuery {

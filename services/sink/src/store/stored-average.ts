@@ -7,7 +7,3 @@ export interface StoredAverage extends Average {
   /** Grows by every stored row and newer revision; unique within a database id. */
   sequence: number;
 }
-
-/** The aggregates of a result, each of which the aggregator may leave out, in the wire's order of columns. */
-export const AGGREGATES = ['average', 'total', 'minimum', 'maximum', 'earliest', 'latest', 'stddev'] as const;
-export type AggregateName = (typeof AGGREGATES)[number];
