@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -83,6 +83,25 @@ describe('layers', () => {
   });
 });
 
+test('these rules see what they judge', () => {
+  expect(packages.flatMap(({ imports }) => imports).length).toBeGreaterThan(500);
+  expect(packages.flatMap(({ imports }) => imports.filter(isOurs)).length).toBeGreaterThan(50);
+});
+
+test.each(['README.md', 'docs', 'libs'])('the files that %s names are there', (place) => {
+  const documents = place.endsWith('.md') ? [place] : filesBelow(place, /\.md$/);
+  expect(documents.length).toBeGreaterThan(0);
+  for (const document of documents) {
+    const text = readFileSync(join(root, document), 'utf8');
+    for (const [, path] of text.matchAll(/`((?:libs|services|deploy|test|docs)\/[\w./-]+)`/g)) {
+      expect(existsSync(join(root, path!)), `${document} names ${path}`).toBe(true);
+    }
+    for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)) {
+      expect(existsSync(resolve(root, dirname(document), link!)), `${document} links to ${link}`).toBe(true);
+    }
+  }
+});
+
 describe('what only one place may touch', () => {
   test('kafkajs: only libs/kafka', () => {
     expect(
@@ -133,10 +152,13 @@ function readPackage(folder: string): Package {
 }
 
 function sourceFiles(folder: string): string[] {
+  return filesBelow(folder, /\.(ts|js|mjs)$/);
+}
+
+function filesBelow(folder: string, pattern: RegExp): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter(
-      (entry) =>
-        entry.isFile() && /\.(ts|js|mjs)$/.test(entry.name) && !entry.parentPath.includes('node_modules'),
+      (entry) => entry.isFile() && pattern.test(entry.name) && !entry.parentPath.includes('node_modules'),
     )
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
