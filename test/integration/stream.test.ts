@@ -6,6 +6,7 @@ import {
   type ProcessorFactory,
   type Stream,
   startStream,
+  systemTime,
 } from '@meanwhile/stream';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createTopic, uniqueTopic } from '../support/broker.ts';
@@ -64,7 +65,9 @@ const brokers = inject('brokers');
 beforeEach(async () => {
   const input = uniqueTopic('stream');
   topics = { input, outputs: [`${input}-out`], journal: `${input}-journal` };
-  for (const topic of [input, `${input}-out`, `${input}-journal`]) await createTopic(brokers, topic, 1);
+  const config = { 'message.timestamp.type': 'LogAppendTime' };
+  for (const topic of [input, `${input}-out`, `${input}-journal`])
+    await createTopic(brokers, topic, 1, config);
 });
 
 afterEach(async () => {
@@ -107,6 +110,30 @@ describe('a stream', () => {
     await start('b');
     await produce(brokers, topics.input, ['2']);
     expect(await untilResults(2)).toEqual(['a:1', 'b:3']);
+  });
+
+  test('cuts the journal before the newest snapshot that is an hour old, and restores from what is left', async () => {
+    await produce(brokers, topics.input, ['1']);
+    const first = await start('a');
+    await untilResults(1);
+    await first.stop();
+    await produce(brokers, topics.input, ['2']);
+    const inTwoHours = { ...systemTime, now: () => Date.now() + 2 * 3_600_000 };
+    const second = await start('a', { time: inTwoHours });
+    await untilResults(2);
+    await second.stop();
+    const left = await readTopic(brokers, topics.journal);
+    expect(left[0]!.offset).toBe(4); // gone: settings and commit, each with its transaction's marker
+    expect(left.map(({ key }) => key!.toString())).toEqual([
+      'settings',
+      'snapshot',
+      'commit',
+      'settings',
+      'snapshot',
+    ]);
+    await produce(brokers, topics.input, ['3']);
+    await start('a');
+    expect(await untilResults(3)).toEqual(['a:1', 'a:3', 'a:6']);
   });
 
   test('ends with exit code 3 when the replay differs from the journal', async () => {
