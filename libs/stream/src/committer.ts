@@ -1,4 +1,5 @@
 import type { Logger } from '@meanwhile/kafka';
+import { CommitPace } from './commit-pace.ts';
 import type { CommitEntry } from './journal-entries.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { Log, ProducedAt, StreamTopics } from './log.ts';
@@ -7,11 +8,6 @@ import { type BuilderPool, OutboxBuffer } from './outbox.ts';
 import type { Processor } from './processor.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
 import type { Time } from './time.ts';
-
-/** Right after its predecessor's markers a transaction pays a 20 ms retry inside the broker; from 10 ms on it does not. */
-const GAP_MS_MIN = 10;
-/** A lone record is committed at once, yet commits take a tenth of the time at the most. */
-const GAP_PER_COMMIT_MS = 10;
 
 /** What one transaction published. */
 export interface Committed {
@@ -48,6 +44,7 @@ export class Committer {
   readonly #task: OpenTask;
   readonly #journal: JournalWriter;
   readonly snapshots: SnapshotSchedule;
+  readonly pace: CommitPace;
   /** Called when a commit has ended, well or not. */
   onSettled: () => void = () => {};
   #active: OutboxBuffer;
@@ -56,9 +53,6 @@ export class Committer {
   #failure: Error | undefined;
   #committedOffset: number;
   #sequence: number;
-  #firstRecordMs = -1;
-  #lastEndMs = 0;
-  #smoothedMs = 0;
 
   constructor(task: OpenTask, options: CommitterOptions) {
     const { topics, partition, pool, time } = options;
@@ -66,6 +60,7 @@ export class Committer {
     this.#task = task;
     this.#committedOffset = task.position;
     this.#sequence = task.sequence;
+    this.pace = new CommitPace(time, options.commitIntervalMs);
     this.snapshots = new SnapshotSchedule(time.now(), task.marks, task.hasReplayed);
     this.#journal = new JournalWriter(topics.outputs.length, task.settings, this.snapshots);
     const outbox = { topics: [...topics.outputs, topics.journal], partition, pool };
@@ -89,28 +84,6 @@ export class Committer {
 
   get sequence(): number {
     return this.#sequence;
-  }
-
-  get lastEndMs(): number {
-    return this.#lastEndMs;
-  }
-
-  /** Records were processed: COMMIT_INTERVAL runs from the first uncommitted one. */
-  noteRecords(): void {
-    if (this.#firstRecordMs < 0) this.#firstRecordMs = this.#options.time.now();
-  }
-
-  get hasUncommitted(): boolean {
-    return this.#firstRecordMs >= 0;
-  }
-
-  /** How long the uncommitted stretch may still wait, in ms; Infinity: there is none. */
-  dueInMs(isCaughtUp: boolean): number {
-    if (!this.hasUncommitted) return Number.POSITIVE_INFINITY;
-    const atLatestMs = this.#firstRecordMs + this.#options.commitIntervalMs;
-    const gapMs = Math.max(GAP_MS_MIN, GAP_PER_COMMIT_MS * this.#smoothedMs);
-    const dueMs = isCaughtUp ? Math.min(atLatestMs, this.#lastEndMs + gapMs) : atLatestMs;
-    return Math.max(0, dueMs - this.#options.time.now());
   }
 
   /** Waits for the commit on its way. @throws what it failed with. */
@@ -181,7 +154,7 @@ export class Committer {
     const frozen = this.#active;
     this.#active = this.#spare;
     this.#spare = frozen;
-    this.#firstRecordMs = -1;
+    this.pace.frozen();
     return frozen; // 1
   }
 
@@ -193,9 +166,7 @@ export class Committer {
     const offset = { topic: topics.input, partition, offset: position };
     const produced = await this.#task.writer.commit(frozen.parts(), offset); // 2, 3
     frozen.clear();
-    this.#lastEndMs = time.now(); // 4
-    const durationMs = this.#lastEndMs - startMs;
-    this.#smoothedMs += (durationMs - this.#smoothedMs) / 8;
+    const durationMs = this.pace.ended(startMs); // 4
     if (entry) onCommitted({ partition, entry, durationMs, outputBytes });
     await this.#trim(produced);
   }

@@ -58,7 +58,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
       else await idle();
     }
     await committer.settle();
-    if (committer.hasUncommitted || position > committer.committedOffset)
+    if (committer.pace.hasUncommitted || position > committer.committedOffset)
       await committer.start(processor, position);
     await committer.settle();
   } finally {
@@ -79,9 +79,9 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     const before = position;
     isAtBoundary = processor.process(cursor, committer.outbox);
     position = cursor.position;
-    if (position > before || !isAtBoundary) committer.noteRecords();
+    if (position > before || !isAtBoundary) committer.pace.noteRecords();
     if (isAtBoundary && cursor.isExhausted) isLoaded = false;
-    if (isAtBoundary && committer.dueInMs(false) === 0 && !committer.isCommitting)
+    if (isAtBoundary && committer.pace.dueInMs(false) === 0 && !committer.isCommitting)
       await committer.start(processor, position);
     await time.yield();
   }
@@ -100,7 +100,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
       if (await advanceSilence(input)) return;
     }
     if (committer.isCommitting) return wake.within(SLEEP_MS_MAX);
-    const dueMs = committer.dueInMs(true);
+    const dueMs = committer.pace.dueInMs(true);
     if (dueMs === 0) await committer.start(processor, position);
     else await wake.within(Math.min(dueMs, SLEEP_MS_MAX));
   }

@@ -3,6 +3,7 @@ import { type Accounting, AverageWriter, ByteWriter, PriceScanner } from '@meanw
 import type { Json, Outbox, Processor } from '@meanwhile/stream';
 import type { Engine } from '@meanwhile/windowing';
 import type { ActiveKeys } from './active-keys.ts';
+import { AppendTimes } from './append-times.ts';
 import { addCounts, noCounts } from './counts.ts';
 import { encodeState, type ProcessorState } from './processor-state.ts';
 import type { ResultSettings } from './result-settings.ts';
@@ -25,9 +26,8 @@ export class PriceProcessor implements Processor {
   readonly #value = new ByteWriter();
   readonly #record: OutgoingRecord;
   readonly #totals: Accounting;
+  readonly #appendTimes = new AppendTimes();
   #counts = noCounts();
-  #appendTimeMin = Number.POSITIVE_INFINITY;
-  #appendTimeMax = Number.NEGATIVE_INFINITY;
   #stage: Stage = 'read';
   #isGood = false;
 
@@ -90,17 +90,13 @@ export class PriceProcessor implements Processor {
 
   takeSummary(): Json {
     addCounts(this.#totals, this.#counts);
-    const hasAppendTime = this.#appendTimeMin <= this.#appendTimeMax;
     const summary = {
       watermark: Number.isFinite(this.watermarkMs) ? this.watermarkMs : null,
       ...this.#counts,
       totals: { ...this.#totals },
-      append_time_min: hasAppendTime ? this.#appendTimeMin : null,
-      append_time_max: hasAppendTime ? this.#appendTimeMax : null,
+      ...this.#appendTimes.take(),
     };
     this.#counts = noCounts();
-    this.#appendTimeMin = Number.POSITIVE_INFINITY;
-    this.#appendTimeMax = Number.NEGATIVE_INFINITY;
     return summary;
   }
 
@@ -119,8 +115,7 @@ export class PriceProcessor implements Processor {
     this.#counts.read++;
     if (records.isLogAppendTime) {
       this.#engine.silenceBefore(timestampMs);
-      this.#appendTimeMin = Math.min(this.#appendTimeMin, timestampMs);
-      this.#appendTimeMax = Math.max(this.#appendTimeMax, timestampMs);
+      this.#appendTimes.note(timestampMs);
     }
     this.#isGood = this.scanner.scan(bytes, keyStart, keyEnd, valueStart, valueEnd, timestampMs);
     if (this.#isGood) this.#engine.advance(this.scanner.timeMs);

@@ -1,16 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import {
-  KafkaError,
-  type Logger,
-  OffsetOutOfRangeError,
-  type Reader,
-  RecordCursor,
-  type Subscription,
-} from '@meanwhile/kafka';
+import { type Logger, OffsetOutOfRangeError, type Reader, RecordCursor } from '@meanwhile/kafka';
 import type { Store } from '../store/open-store.ts';
 import type { StoredAverage } from '../store/stored-average.ts';
 import type { IngestCounts } from './ingest-counts.ts';
 import type { JournalView } from './journal-view.ts';
+import { hasChunk, nextRecord, type PartSource } from './part-source.ts';
 import { recordTaker } from './take-record.ts';
 import type { TopicPart } from './topic-part.ts';
 
@@ -27,16 +21,6 @@ const SLICE_MS = 15;
 const ROWS_PER_TRANSACTION = 4_000;
 /** Records of one part before the next has its turn. */
 const RECORDS_PER_TURN = 250;
-
-interface Source {
-  part: TopicPart;
-  subscription: Subscription;
-  cursor: RecordCursor;
-  isLoaded: boolean;
-  position: number;
-  /** A read that was damaged on its way; another read helps. */
-  damage: KafkaError | undefined;
-}
 
 /**
  * Reads the parts from the stored positions on (else from the earliest record) into the store: rows and the
@@ -60,9 +44,9 @@ export function readTopics(o: {
   let isScheduled = false;
   let firstSource = 0;
   const take = recordTaker(o);
-  const sources: Source[] = o.parts.map(({ part, fromOffset }) => subscribeFrom(part, fromOffset));
+  const sources: PartSource[] = o.parts.map(({ part, fromOffset }) => subscribeFrom(part, fromOffset));
 
-  function subscribeFrom(part: TopicPart, offset: number): Source {
+  function subscribeFrom(part: TopicPart, offset: number): PartSource {
     const subscription = o.reader.subscribe({
       topic: part.topic,
       partition: part.partition,
@@ -102,7 +86,7 @@ export function readTopics(o: {
   }
 
   /** Retention or trimming may remove what a part would read next: it goes on at the earliest record (true), and says so. */
-  function followError(source: Source, index: number): boolean {
+  function followError(source: PartSource, index: number): boolean {
     if (source.damage !== undefined) {
       const problem = source.damage.message;
       o.logger.warn(
@@ -140,20 +124,10 @@ export function readTopics(o: {
     return true;
   }
 
-  function hasChunk(source: Source): boolean {
-    if (source.isLoaded) return true;
-    if (source.damage !== undefined) return false;
-    const chunk = source.subscription.take();
-    if (chunk === undefined) return false;
-    source.cursor.load(chunk);
-    source.isLoaded = true;
-    return true;
-  }
-
   function readSlice(): StoredAverage[] {
     const deadlineMs = performance.now() + SLICE_MS;
     const rows: StoredAverage[] = [];
-    const touched = new Set<Source>();
+    const touched = new Set<PartSource>();
     for (let idle = 0, i = firstSource; idle < sources.length; i = (i + 1) % sources.length) {
       const source = sources[i]!;
       idle = hasChunk(source) ? 0 : idle + 1;
@@ -168,24 +142,13 @@ export function readTopics(o: {
     return rows;
   }
 
-  function readTurn(source: Source, rows: StoredAverage[]): void {
+  function readTurn(source: PartSource, rows: StoredAverage[]): void {
     const { cursor, part } = source;
     for (let count = 0; count < RECORDS_PER_TURN; count += 1) {
-      if (!next(source)) break;
+      if (!nextRecord(source)) break;
       take(part, cursor, rows);
     }
     source.position = cursor.position;
-  }
-
-  function next(source: Source): boolean {
-    try {
-      source.isLoaded = source.cursor.next();
-    } catch (error) {
-      if (!(error instanceof KafkaError) || error.kind === 'stop') throw error;
-      source.damage = error;
-      source.isLoaded = false;
-    }
-    return source.isLoaded;
   }
 
   schedule();

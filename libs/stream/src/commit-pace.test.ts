@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { CommitPace } from './commit-pace.ts';
+
+function pace(intervalMs = 100) {
+  let nowMs = 1_000_000;
+  const time = { now: () => nowMs, sleep: async () => {}, yield: async () => {} };
+  return {
+    pace: new CommitPace(time, intervalMs),
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+    now: () => nowMs,
+  };
+}
+
+test('nothing uncommitted: never due', () => {
+  expect(pace().pace.dueInMs(true)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('under load: an interval after the first uncommitted record, however many follow', () => {
+  const { pace: own, pass } = pace(100);
+  own.noteRecords();
+  pass(60);
+  own.noteRecords();
+  expect(own.dueInMs(false)).toBe(40);
+  pass(60);
+  expect(own.dueInMs(false)).toBe(0);
+  own.frozen();
+  expect(own.hasUncommitted).toBe(false);
+});
+
+test('caught up: a lone record at once, the next ten milliseconds after the last commit', () => {
+  const { pace: own, pass, now } = pace(100);
+  own.noteRecords();
+  expect(own.dueInMs(true)).toBe(0);
+  own.frozen();
+  own.ended(now());
+  own.noteRecords();
+  expect(own.dueInMs(true)).toBe(10);
+  pass(10);
+  expect(own.dueInMs(true)).toBe(0);
+});
+
+test('slow commits are spaced, so that they take a tenth of the time, up to the interval', () => {
+  const { pace: own, pass, now } = pace(100);
+  for (let i = 0; i < 100; i++) {
+    const startMs = now();
+    pass(5);
+    expect(own.ended(startMs)).toBe(5);
+  }
+  own.noteRecords();
+  expect(own.dueInMs(true)).toBeCloseTo(50, 0);
+  pass(100);
+  expect(own.dueInMs(true)).toBe(0);
+});

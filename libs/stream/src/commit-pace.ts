@@ -1,0 +1,51 @@
+import type { Time } from './time.ts';
+
+/** Right after its predecessor's markers a transaction pays a 20 ms retry inside the broker; from 10 ms on it does not. */
+const GAP_MS_MIN = 10;
+/** A lone record is committed at once, yet commits take a tenth of the time at the most. */
+const GAP_PER_COMMIT_MS = 10;
+
+/** When the next commit is due: at the latest an interval after the first uncommitted record, earlier when caught up. */
+export class CommitPace {
+  readonly #time: Time;
+  readonly #intervalMs: number;
+  #firstRecordMs = -1;
+  #lastEndMs = 0;
+  #smoothedMs = 0;
+
+  constructor(time: Time, intervalMs: number) {
+    this.#time = time;
+    this.#intervalMs = intervalMs;
+  }
+
+  /** Records were processed: the interval runs from the first uncommitted one. */
+  noteRecords(): void {
+    if (this.#firstRecordMs < 0) this.#firstRecordMs = this.#time.now();
+  }
+
+  get hasUncommitted(): boolean {
+    return this.#firstRecordMs >= 0;
+  }
+
+  /** How long the uncommitted stretch may still wait, in ms; Infinity: there is none. */
+  dueInMs(isCaughtUp: boolean): number {
+    if (!this.hasUncommitted) return Number.POSITIVE_INFINITY;
+    const atLatestMs = this.#firstRecordMs + this.#intervalMs;
+    const gapMs = Math.max(GAP_MS_MIN, GAP_PER_COMMIT_MS * this.#smoothedMs);
+    const dueMs = isCaughtUp ? Math.min(atLatestMs, this.#lastEndMs + gapMs) : atLatestMs;
+    return Math.max(0, dueMs - this.#time.now());
+  }
+
+  /** The stretch so far is on its way. */
+  frozen(): void {
+    this.#firstRecordMs = -1;
+  }
+
+  /** A commit that began at `startMs` has ended. @returns how long it took */
+  ended(startMs: number): number {
+    this.#lastEndMs = this.#time.now();
+    const durationMs = this.#lastEndMs - startMs;
+    this.#smoothedMs += (durationMs - this.#smoothedMs) / 8;
+    return durationMs;
+  }
+}
