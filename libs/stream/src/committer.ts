@@ -50,6 +50,7 @@ export class Committer {
   #active: OutboxBuffer;
   #spare: OutboxBuffer;
   #inFlight: Promise<void> | undefined;
+  #trimming: Promise<void> | undefined;
   #failure: Error | undefined;
   #committedOffset: number;
   #sequence: number;
@@ -109,7 +110,7 @@ export class Committer {
     const isNew = this.#sequence === 0 && !this.snapshots.hasNewInput;
     const nowMs = this.#options.time.now();
     if (isNew) this.#journal.settings(this.#active, nowMs);
-    else this.#journal.snapshot(this.#active, processor, at, nowMs);
+    else this.#journal.wholeSnapshot(this.#active, processor, at, nowMs);
     await this.#commit(this.#freeze(), at.offset, undefined);
   }
 
@@ -136,18 +137,25 @@ export class Committer {
       });
   }
 
-  /** The last transaction of a clean stop, so that the next owner replays nothing. */
+  /** In a partition that has gone quiet no commit would bring the snapshot that bounds recovery. */
+  isSnapshotDue(): boolean {
+    return this.#journal.isSnapshotDue(this.#options.time.now());
+  }
+
+  /** A transaction with nothing but a snapshot: the next owner replays nothing. Only with everything committed. */
   async recordSnapshot(processor: Processor): Promise<void> {
     await this.settle();
     const at = { sequence: this.#sequence, offset: this.#committedOffset };
     if (!this.#journal.snapshot(this.#active, processor, at, this.#options.time.now())) return;
     await this.#commit(this.#freeze(), at.offset, undefined);
+    await this.#trimming;
   }
 
   /** Gives the outboxes' memory back. */
   release(): void {
     this.#active.clear();
-    this.#spare.clear();
+    // A commit still on its way seals its batches again when it repeats: nobody else may fill them meanwhile.
+    if (!this.#inFlight) this.#spare.clear();
   }
 
   #freeze(): OutboxBuffer {
@@ -168,7 +176,7 @@ export class Committer {
     frozen.clear();
     const durationMs = this.pace.ended(startMs); // 4
     if (entry) onCommitted({ partition, entry, durationMs, outputBytes });
-    await this.#trim(produced);
+    this.#trimming = this.#trim(produced); // not waited for: the next commit needs no shorter journal
   }
 
   async #trim(produced: ProducedAt[]): Promise<void> {

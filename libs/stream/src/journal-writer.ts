@@ -42,18 +42,35 @@ export class JournalWriter {
     this.#appendChunks(outbox, CHUNKS_PER_COMMIT, nowMs);
   }
 
-  /** The rest of a snapshot that is under way, else a whole new one. False: there is nothing new to keep. */
+  /** A whole new snapshot, behind the settings that it was made under. */
+  wholeSnapshot(
+    outbox: OutboxBuffer,
+    processor: Processor,
+    at: { sequence: number; offset: number },
+    nowMs: number,
+  ): void {
+    this.settings(outbox, nowMs);
+    this.#take(processor, at.sequence, at.offset, nowMs);
+    this.#appendChunks(outbox, Number.POSITIVE_INFINITY, nowMs);
+  }
+
+  /** Is a snapshot due, or one under way that no commit carries on? */
+  isSnapshotDue(nowMs: number): boolean {
+    return this.#pending !== undefined || this.schedule.isDue(nowMs);
+  }
+
+  /** Makes the newest snapshot contain everything committed. False: it does already. */
   snapshot(
     outbox: OutboxBuffer,
     processor: Processor,
     at: { sequence: number; offset: number },
     nowMs: number,
   ): boolean {
-    if (!this.#pending) {
-      if (!this.schedule.hasNewInput) return false;
-      this.settings(outbox, nowMs);
-      this.#take(processor, at.sequence, at.offset, nowMs);
+    if (this.schedule.hasNewInput) {
+      this.wholeSnapshot(outbox, processor, at, nowMs);
+      return true;
     }
+    if (!this.#pending) return false;
     this.#appendChunks(outbox, Number.POSITIVE_INFINITY, nowMs);
     return true;
   }

@@ -12,8 +12,8 @@ export interface OpenOptions {
   log: Log;
   factory: ProcessorFactory;
   topics: StreamTopics;
-  /** Identity of the input topic as the broker has it now. */
-  input: { topicId: string; partitions: number };
+  /** Identity of the input topic as the brokers have it now. */
+  identifyInput: () => Promise<InputIdentity>;
   partition: number;
   groupId: string;
   instanceId: string;
@@ -22,6 +22,11 @@ export interface OpenOptions {
   logger: Logger;
   signal: AbortSignal;
   onRestoring: () => void;
+}
+
+export interface InputIdentity {
+  topicId: string;
+  partitions: number;
 }
 
 export interface OpenTask {
@@ -47,8 +52,10 @@ export async function openTask(options: OpenOptions): Promise<OpenTask> {
   const { log, partition, topics, signal } = options;
   const writer = await log.fence(partition); // 1
   const located = await locate(log, topics.journal, partition, signal); // 2
-  if (!located.settings) return { writer, ...(await begin(options)) };
-  checkInput(located.settings, options);
+  const input = await options.identifyInput();
+  if (!located.settings) return { writer, ...(await begin(options, input)) };
+  checkInput(located, options, input);
+  await checkEnd(located, options);
   options.onRestoring();
   const startMs = options.time.now();
   const restored = await restore({
@@ -58,11 +65,11 @@ export async function openTask(options: OpenOptions): Promise<OpenTask> {
     onProgress: progressLog(options),
   }); // 3
   logRestored(options, located, startMs);
-  return { writer, ...settle(options, located, restored) };
+  return { writer, ...settle(options, input, located, restored) };
 }
 
 /** A partition that nobody has processed yet. */
-async function begin(options: OpenOptions): Promise<Omit<OpenTask, 'writer'>> {
+async function begin(options: OpenOptions, input: InputIdentity): Promise<Omit<OpenTask, 'writer'>> {
   const { log, topics, partition, factory, groupId } = options;
   const groupOffset = await log.groupOffset(partition);
   if (groupOffset >= 0) {
@@ -78,7 +85,7 @@ async function begin(options: OpenOptions): Promise<Omit<OpenTask, 'writer'>> {
     partition,
     options.start === 'earliest' ? 'earliest' : 'stable',
   );
-  const settings = settingsEntry(options, position);
+  const settings = settingsEntry(options, input, position);
   const processor = factory.create(factory.settings, partition);
   return { processor, position, sequence: 0, marks: [], settings, isUnrecorded: true, hasReplayed: false };
 }
@@ -86,16 +93,19 @@ async function begin(options: OpenOptions): Promise<Omit<OpenTask, 'writer'>> {
 /** Goes on under the present settings: other ones than recorded convert the state here, at the committed position. */
 function settle(
   options: OpenOptions,
+  input: InputIdentity,
   located: LocatedState,
   restored: { processor: Processor; settings: Json },
 ): Omit<OpenTask, 'writer'> {
   const { factory, logger, partition } = options;
   const { position, sequence, marks } = located;
   const recorded = located.settings!;
-  const settings = settingsEntry(options, recorded.start_offset);
+  const settings = settingsEntry(options, input, recorded.start_offset);
   const common = { position, sequence, marks, settings, hasReplayed: located.entries.length > 0 };
-  if (isDeepStrictEqual(restored.settings, factory.settings))
-    return { ...common, processor: restored.processor, isUnrecorded: false };
+  const isSame =
+    recorded.semantics_version === factory.semanticsVersion &&
+    isDeepStrictEqual(restored.settings, factory.settings);
+  if (isSame) return { ...common, processor: restored.processor, isUnrecorded: false };
   logger.warn(
     { partition, from: restored.settings, to: factory.settings },
     'settings changed: state is converted at the committed position',
@@ -104,13 +114,13 @@ function settle(
   return { ...common, processor, isUnrecorded: true };
 }
 
-function settingsEntry(options: OpenOptions, startOffset: number): SettingsEntry {
+function settingsEntry(options: OpenOptions, input: InputIdentity, startOffset: number): SettingsEntry {
   return {
     type: 'settings',
     semantics_version: options.factory.semanticsVersion,
     input_topic: options.topics.input,
-    input_topic_id: options.input.topicId,
-    partitions: options.input.partitions,
+    input_topic_id: input.topicId,
+    partitions: input.partitions,
     group: options.groupId,
     start_offset: startOffset,
     settings: options.factory.settings,
@@ -118,13 +128,21 @@ function settingsEntry(options: OpenOptions, startOffset: number): SettingsEntry
   };
 }
 
-function checkInput(recorded: SettingsEntry, { topics, input, factory, partition }: OpenOptions): void {
-  const wanted = [
+function checkInput(
+  located: LocatedState,
+  { topics, factory, partition }: OpenOptions,
+  input: InputIdentity,
+): void {
+  const recorded = located.settings!;
+  const wanted: [string, string | number, string | number][] = [
     ['input topic', topics.input, recorded.input_topic],
     ['input topic id', input.topicId, recorded.input_topic_id],
     ['partition count', input.partitions, recorded.partitions],
-    ['semantics version', factory.semanticsVersion, recorded.semantics_version],
-  ] as const;
+  ];
+  // A snapshot of everything (a clean stop writes it) can be carried on by a version that would replay otherwise.
+  if (located.entries.some(({ type }) => type === 'commit')) {
+    wanted.push(['semantics version', factory.semanticsVersion, recorded.semantics_version]);
+  }
   for (const [what, found, was] of wanted) {
     if (found === was) continue;
     throw new StopError(`partition ${partition}: ${what} is ${found}, the journal was written for ${was}`, {
@@ -134,6 +152,18 @@ function checkInput(recorded: SettingsEntry, { topics, input, factory, partition
           : `the input was replaced: choose another OUTPUT_TOPIC, or ${START_OVER}`,
     });
   }
+}
+
+/** An input that ends before what was read of it is not the log that was read. */
+async function checkEnd(located: LocatedState, { log, topics, partition }: OpenOptions): Promise<void> {
+  const end = await log.offset(topics.input, partition, 'stable');
+  if (end >= located.position) return;
+  throw new StopError(
+    `${topics.input}[${partition}]: the input ends at offset ${end}, the journal has read up to ${located.position}`,
+    {
+      remedy: `bring the lost end of the input back, or ${START_OVER}`,
+    },
+  );
 }
 
 function progressLog({

@@ -102,6 +102,8 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     if (committer.isCommitting) return wake.within(SLEEP_MS_MAX);
     const dueMs = committer.pace.dueInMs(true);
     if (dueMs === 0) await committer.start(processor, position);
+    else if (!committer.pace.hasUncommitted && committer.isSnapshotDue())
+      await committer.recordSnapshot(processor);
     else await wake.within(Math.min(dueMs, SLEEP_MS_MAX));
   }
 

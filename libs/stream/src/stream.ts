@@ -11,6 +11,7 @@ import {
 } from '@meanwhile/kafka';
 import type { Committed } from './committer.ts';
 import { kafkaLog, type StreamTopics } from './log.ts';
+import type { InputIdentity } from './open.ts';
 import { BuilderPool } from './outbox.ts';
 import type { Processor, ProcessorFactory } from './processor.ts';
 import { startSlot } from './slot.ts';
@@ -115,7 +116,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
           task: {
             ...options,
             log,
-            input,
+            identifyInput: () => identify(writing, topics.input),
             partition,
             pool,
             time,
@@ -155,10 +156,7 @@ function partitionsAdded(topic: string, partition: number, partitions: number): 
 }
 
 /** Nothing is created here: topics are made by one set-up step, and a wrong one is said before any record is read. */
-async function checkTopics(
-  { topics }: StreamOptions,
-  cluster: Cluster,
-): Promise<{ topicId: string; partitions: number }> {
+async function checkTopics({ topics }: StreamOptions, cluster: Cluster): Promise<{ partitions: number }> {
   const input = await describeTopic(cluster, topics.input);
   const remedy = 'create the topics with `npm run meanwhile -- topics`';
   if (!input) throw new StopError(`${topics.input}: the input topic does not exist`, { remedy });
@@ -176,5 +174,9 @@ async function checkTopics(
       { remedy },
     );
   }
-  return { topicId: await cluster.topicId(topics.input), partitions: input.partitions };
+  return input;
+}
+
+async function identify(cluster: Cluster, topic: string): Promise<InputIdentity> {
+  return { topicId: await cluster.topicId(topic), partitions: await cluster.partitionCount(topic) };
 }

@@ -6,6 +6,8 @@ import type { BuilderPool } from './outbox.ts';
 import type { Processor } from './processor.ts';
 import { runLoop } from './run-loop.ts';
 
+const MESSAGE_TOO_LARGE = 10;
+
 /**
  * ```
  *            ┌──────────► ended ◄─────────┐
@@ -119,8 +121,19 @@ export function startTask(options: TaskOptions): Task {
 function judge(error: Error): TaskEnd {
   if (error instanceof FencedError) return { next: 'confirm', error };
   if (error instanceof StopError) return { next: 'stop', error };
+  if (error instanceof KafkaError && error.code === MESSAGE_TOO_LARGE)
+    return { next: 'stop', error: tooLarge(error) };
   if (error instanceof KafkaError) return { next: error.kind === 'stop' ? 'stop' : 'reopen', error };
   return { next: 'stop', error };
+}
+
+/** Every reopened task would come to the same record and fail again. */
+function tooLarge(error: KafkaError): StopError {
+  const place = `${error.topic ?? 'an output'}[${error.partition ?? '?'}]`;
+  return new StopError(`${place}: a record is larger than the topic's max.message.bytes`, {
+    remedy: `raise max.message.bytes of ${error.topic ?? 'the output topics'}: a compressed input can hold larger records than the topic's limit says`,
+    cause: error,
+  });
 }
 
 function isAbort(error: unknown): boolean {

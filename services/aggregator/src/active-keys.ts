@@ -42,7 +42,7 @@ export class ActiveKeys {
   /** Gives a key that is not active a place; -1: the table is full of active keys. */
   admit(source: Uint8Array, start: number, end: number): number {
     const id = this.#table.find(source, start, end);
-    if (id !== -1) return id;
+    if (id !== -1 && this.#table.size <= this.#maxKeys) return id;
     if (this.#table.size >= Math.min(this.#sweepAtKeys, this.#maxKeys)) this.#sweep();
     if (this.#table.size >= this.#maxKeys) return -1;
     const added = this.#table.add(source, start, end);

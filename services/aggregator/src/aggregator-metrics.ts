@@ -6,6 +6,7 @@ import { PriceProcessor } from './price-processor.ts';
 export interface AggregatorMetrics {
   registry: Registry;
   committed(committed: Committed): void;
+  silenceContradicted(): void;
   taskEnded(next: string): void;
 }
 
@@ -17,6 +18,16 @@ export function aggregatorMetrics(partitions: () => PartitionStatus[]): Aggregat
     name: 'meanwhile_records_total',
     help: 'Committed input records by what became of them',
     labelNames: ['outcome'],
+    registers,
+  });
+  const partlyLate = new Counter({
+    name: 'meanwhile_partly_late_total',
+    help: 'Committed records that were averaged and missed a window',
+    registers,
+  });
+  const contradicted = new Counter({
+    name: 'meanwhile_silence_contradicted_total',
+    help: 'Records appended before the time up to which silence was taken for granted',
     registers,
   });
   const results = new Counter({ name: 'meanwhile_results_total', help: 'Committed results', registers });
@@ -65,13 +76,14 @@ export function aggregatorMetrics(partitions: () => PartitionStatus[]): Aggregat
     committed({ entry, durationMs, outputBytes }) {
       const counts = entry as unknown as Accounting;
       records.inc({ outcome: 'averaged' }, counts.averaged);
-      records.inc({ outcome: 'partly_late' }, counts.partly_late);
+      partlyLate.inc(counts.partly_late);
       records.inc({ outcome: 'late' }, counts.late);
       records.inc({ outcome: 'dead_lettered' }, counts.dead_lettered);
       results.inc(counts.results);
       durations.observe(durationMs / 1_000);
       bytes.inc(outputBytes);
     },
+    silenceContradicted: () => contradicted.inc(),
     taskEnded: (next) => ends.inc({ next }),
   };
 }

@@ -49,7 +49,16 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
     commitIntervalMs: settings.COMMIT_INTERVAL,
     idleSkewMs: settings.IDLE_SKEW,
     sessionTimeoutMs: settings.SESSION_TIMEOUT,
-    factory: priceFactory(resultSettings(settings), settings.INPUT_TOPIC),
+    factory: priceFactory(resultSettings(settings), {
+      topic: settings.INPUT_TOPIC,
+      onSilenceContradicted: () => metrics.silenceContradicted(),
+      onNoAppendTime: once(() =>
+        log.warn(
+          { topic: settings.INPUT_TOPIC },
+          'records without an append time: silence does not move the watermark',
+        ),
+      ),
+    }),
     logger: log,
     signal: context.signal,
     onCommitted: (committed) => metrics.committed(committed),
@@ -71,6 +80,14 @@ function watchReadiness(context: ServiceContext<AggregatorSettings>, stream: Str
     else health.setNotReady(`restoring partitions ${waiting.join(', ')}`);
   }, READY_CHECK_MS);
   context.onStop(() => clearInterval(timer));
+}
+
+function once(say: () => void): () => void {
+  let isSaid = false;
+  return () => {
+    if (!isSaid) say();
+    isSaid = true;
+  };
 }
 
 /** The address that is served on; for every interface the first one that other machines can reach. */

@@ -25,6 +25,13 @@ const settings: ResultSettings = {
   timeUnit: 'ms',
 };
 
+const noticed = { contradicted: 0, noAppendTime: 0 };
+const source = {
+  topic: 'prices',
+  onSilenceContradicted: () => void noticed.contradicted++,
+  onNoAppendTime: () => void noticed.noAppendTime++,
+};
+
 /** Prices of four keys, some out of order, some late, some bad; the fourth key is one too many. */
 const input = Array.from({ length: 400 }, (_, i) => {
   const timeMs = T + i * 100 - (i % 7 === 0 ? 4_500 : 0) - (i % 31 === 0 ? 20_000 : 0);
@@ -87,7 +94,7 @@ test('a processor restored at any record goes on as the one that was not', () =>
     const first = create();
     run(first, 0, at, outbox);
     first.takeSummary();
-    const factory = priceFactory(settings, 'prices');
+    const factory = priceFactory(settings, source);
     const second = factory.restore(factory.settings, 0, first.snapshot());
     run(second, at, input.length, outbox);
     expect(outbox.records).toEqual(whole.records);
@@ -102,7 +109,7 @@ test('a definition that is added starts with the next record, one that is remove
   first.takeSummary();
   const kept = settings.windows.filter(({ kind }) => kind === 'sliding');
   const added = { ...parseWindows('tumbling:7s')[0]!, emit: 'both' as const };
-  const changed = priceFactory({ ...settings, windows: [...kept, added] }, 'prices');
+  const changed = priceFactory({ ...settings, windows: [...kept, added] }, source);
   const second = changed.convert(first, changed.settings, 0);
   const after = new ListOutbox();
   run(second, 200, input.length, after);
@@ -138,10 +145,14 @@ test('live silence closes windows, and replaying its watermark gives the same', 
   expect(replayedOutbox.records).toEqual(liveOutbox.records);
   expect(replayed.takeSummary()).toEqual(live.takeSummary());
   expect(liveOutbox.records.at(-1)).toContain('"is_final":true');
+  // A record that turns up with an earlier append time all the same is counted.
+  const before = noticed.contradicted;
+  run(live, 50, 51, new ListOutbox(), true);
+  expect(noticed.contradicted).toBe(before + 1);
 });
 
 function create(): PriceProcessor {
-  const factory = priceFactory(settings, 'prices');
+  const factory = priceFactory(settings, source);
   return factory.create(factory.settings, 0);
 }
 

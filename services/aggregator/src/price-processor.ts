@@ -1,13 +1,15 @@
-import type { OutgoingRecord, RecordCursor } from '@meanwhile/kafka';
-import { type Accounting, AverageWriter, ByteWriter, PriceScanner } from '@meanwhile/records';
+import type { RecordCursor } from '@meanwhile/kafka';
+import { type Accounting, PriceScanner } from '@meanwhile/records';
 import type { Json, Outbox, Processor } from '@meanwhile/stream';
 import type { Engine } from '@meanwhile/windowing';
 import type { ActiveKeys } from './active-keys.ts';
 import { AppendTimes } from './append-times.ts';
 import { addCounts, noCounts } from './counts.ts';
+import type { ProcessorInput } from './processor-input.ts';
 import { encodeState, type ProcessorState } from './processor-state.ts';
+import { ResultOutput } from './result-output.ts';
 import type { ResultSettings } from './result-settings.ts';
-import { OUTPUT, SideOutputs } from './side-outputs.ts';
+import { SideOutputs } from './side-outputs.ts';
 
 /** Where the present record is: a full outbox may interrupt it at any result. */
 type Stage = 'read' | 'finals' | 'updates';
@@ -21,35 +23,26 @@ export class PriceProcessor implements Processor {
   readonly scanner: PriceScanner;
   readonly #engine: Engine;
   readonly #keys: ActiveKeys;
-  readonly #averages: AverageWriter;
+  readonly #results: ResultOutput;
   readonly #side: SideOutputs;
-  readonly #value = new ByteWriter();
-  readonly #record: OutgoingRecord;
   readonly #totals: Accounting;
+  readonly #input: ProcessorInput;
   readonly #appendTimes = new AppendTimes();
   #counts = noCounts();
   #stage: Stage = 'read';
   #isGood = false;
+  /** Of the newest live silence that moved the watermark. */
+  #silentUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(settings: ResultSettings, state: ProcessorState, input: { topic: string; partition: number }) {
+  constructor(settings: ResultSettings, state: ProcessorState, input: ProcessorInput) {
     this.settings = settings;
     this.scanner = new PriceScanner(settings, settings.maxAheadMs);
     this.#engine = state.engine;
     this.#keys = state.keys;
     this.#totals = state.totals;
-    const windowNames = settings.windows.map(({ name }) => name);
-    this.#averages = new AverageWriter({ windowNames, aggregates: settings.aggregates });
+    this.#input = input;
+    this.#results = new ResultOutput(settings, state.keys, state.timestampMs);
     this.#side = new SideOutputs(settings, input);
-    const none = new Uint8Array();
-    this.#record = {
-      key: none,
-      keyStart: 0,
-      keyEnd: 0,
-      value: none,
-      valueStart: 0,
-      valueEnd: 0,
-      timestampMs: 0,
-    };
   }
 
   get watermarkMs(): number {
@@ -80,7 +73,9 @@ export class PriceProcessor implements Processor {
   }
 
   silence(appendTimeMs: number, outbox: Outbox): boolean {
-    return this.advance(this.#engine.silentWatermark(appendTimeMs), outbox);
+    const watermarkMs = this.#engine.silentWatermark(appendTimeMs);
+    if (watermarkMs > this.watermarkMs) this.#silentUntilMs = appendTimeMs;
+    return this.advance(watermarkMs, outbox);
   }
 
   advance(watermarkMs: number, outbox: Outbox): boolean {
@@ -102,7 +97,12 @@ export class PriceProcessor implements Processor {
 
   /** What another processor goes on from; only at a record boundary, right after takeSummary(). */
   get state(): ProcessorState {
-    return { engine: this.#engine, keys: this.#keys, totals: this.#totals };
+    return {
+      engine: this.#engine,
+      keys: this.#keys,
+      totals: this.#totals,
+      timestampMs: this.#results.timestampMs,
+    };
   }
 
   snapshot(): Uint8Array {
@@ -116,10 +116,11 @@ export class PriceProcessor implements Processor {
     if (records.isLogAppendTime) {
       this.#engine.silenceBefore(timestampMs);
       this.#appendTimes.note(timestampMs);
-    }
+      if (timestampMs < this.#silentUntilMs) this.#input.onSilenceContradicted();
+    } else this.#input.onNoAppendTime();
     this.#isGood = this.scanner.scan(bytes, keyStart, keyEnd, valueStart, valueEnd, timestampMs);
     if (this.#isGood) this.#engine.advance(this.scanner.timeMs);
-    this.#record.timestampMs = Math.max(0, timestampMs);
+    this.#results.timestampMs = Math.max(0, timestampMs);
   }
 
   /** Steps 5 and 6: the record enters its windows and is late for those that it missed, or it is a dead letter. */
@@ -183,14 +184,7 @@ export class PriceProcessor implements Processor {
   }
 
   #send(outbox: Outbox): void {
-    const { result } = this.#engine;
-    const record = this.#record;
-    this.#averages.write(this.#value, this.#keys.symbolJson(result.key), result);
-    record.key = this.#keys.bytes(result.key);
-    record.keyEnd = record.key.length;
-    record.value = this.#value.bytes;
-    record.valueEnd = this.#value.length;
-    outbox.append(OUTPUT.averages, record);
+    this.#results.append(outbox, this.#engine.result);
     this.#counts.results++;
   }
 }

@@ -10,17 +10,20 @@ export interface ProcessorState {
   engine: Engine;
   keys: ActiveKeys;
   totals: Accounting;
+  /** Kafka timestamp of the last record, which results carry too. */
+  timestampMs: number;
 }
 
 interface Header {
   format: number;
   totals: Accounting;
+  timestampMs: number;
   keys: ActiveKeysState;
 }
 
 /** Length of the header (u32), header (JSON: totals, keys), the engine's own bytes. */
-export function encodeState({ engine, keys, totals }: ProcessorState): Uint8Array {
-  const header: Header = { format: FORMAT, totals, keys: keys.state() };
+export function encodeState({ engine, keys, totals, timestampMs }: ProcessorState): Uint8Array {
+  const header: Header = { format: FORMAT, totals, timestampMs, keys: keys.state() };
   const json = new TextEncoder().encode(JSON.stringify(header));
   const windows = engine.snapshot();
   const bytes = new Uint8Array(4 + json.length + windows.length);
@@ -37,7 +40,12 @@ export function decodeState(bytes: Uint8Array, settings: ResultSettings): Proces
   if (header.format !== FORMAT)
     throw new Error(`snapshot of the aggregator: format ${header.format}, wanted ${FORMAT}`);
   const engine = Engine.restore(engineSettings(settings), bytes.subarray(jsonEnd));
-  return { engine, keys: new ActiveKeys(settings.maxKeys, engine, header.keys), totals: header.totals };
+  return {
+    engine,
+    keys: new ActiveKeys(settings.maxKeys, engine, header.keys),
+    totals: header.totals,
+    timestampMs: header.timestampMs,
+  };
 }
 
 export function engineSettings({ windows, graceMs, updateIntervalMs, idleTimeoutMs }: ResultSettings) {
