@@ -1,5 +1,6 @@
 import kafkajs from 'kafkajs';
 import { afterEach, expect, inject, test } from 'vitest';
+import { lastLines } from '../../deploy/local/child.ts';
 import { checkTopics } from '../support/checker.ts';
 import { makePipeline, type Pipeline } from '../support/pipeline.ts';
 
@@ -89,16 +90,29 @@ test('hostile records among good ones become the right dead letters, and nothing
   expect(report.problems).toEqual([]);
 });
 
+test('a compressed record that no dead letter can hold stops the aggregator with what to do', async () => {
+  pipeline = await makePipeline({ brokers: inject('brokers'), name: 'giant', env: { PARTITIONS: '1' } });
+  const aggregator = await pipeline.start('aggregator');
+  const giant = { key: 'X', value: 'x'.repeat(3_000_000), headers: {} };
+  await send(pipeline.inputTopic, [giant], kafkajs.CompressionTypes.GZIP);
+  expect(await aggregator.exited).toBe(3);
+  expect(lastLines(aggregator.logFile, 3)).toContain(
+    `raise max.message.bytes of ${pipeline.outputTopic}-dead-letters`,
+  );
+});
+
 /** By the stock client: an outside producer, with null keys and headers. */
 async function send(
   topic: string,
   messages: { key: Buffer | string; value: Buffer | string; headers: Record<string, string> }[],
+  compression = kafkajs.CompressionTypes.None,
 ) {
   const producer = new kafkajs.Kafka({ brokers: inject('brokers').split(','), logLevel: 0 }).producer();
   await producer.connect();
   await producer.send({
     topic,
     acks: -1,
+    compression,
     messages: messages.map((message) => ({ ...message, partition: 0 })),
   });
   await producer.disconnect();

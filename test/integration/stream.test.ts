@@ -136,6 +136,31 @@ describe('a stream', () => {
     expect(await untilResults(3)).toEqual(['a:1', 'a:3', 'a:6']);
   });
 
+  test('records changed settings even when a snapshot has just taken all in', async () => {
+    const clock = shiftedTime();
+    await produce(brokers, topics.input, ['1']);
+    await start('a', { time: clock });
+    await untilResults(1);
+    clock.aheadMs = 11 * 60_000; // with new input, a snapshot is due every ten minutes
+    await produce(brokers, topics.input, ['2']);
+    await untilResults(2);
+    await start('b', { groupId: `${topics.input}-other` });
+    await produce(brokers, topics.input, ['3']);
+    expect(await untilResults(3)).toEqual(['a:1', 'a:3', 'b:6']);
+    const types = ['settings', 'commit', 'settings', 'commit', 'snapshot', 'settings', 'snapshot', 'commit'];
+    expect(await journalTypes()).toEqual(types);
+  });
+
+  test('gives a partition that has gone quiet its snapshot', async () => {
+    const clock = shiftedTime();
+    await produce(brokers, topics.input, ['1']);
+    await start('a', { time: clock });
+    await untilResults(1);
+    clock.aheadMs = 11 * 60_000;
+    await until('a snapshot', 30_000, async () => (await journalTypes()).includes('snapshot'));
+    expect(await journalTypes()).toEqual(['settings', 'commit', 'settings', 'snapshot']);
+  });
+
   test('ends with exit code 3 when the replay differs from the journal', async () => {
     await produce(brokers, topics.input, ['1']);
     const abandoned = await start('a', {}, adders('a', 0));
@@ -197,6 +222,11 @@ async function start(
   });
   streams.push(stream);
   return stream;
+}
+
+function shiftedTime() {
+  const clock = { ...systemTime, aheadMs: 0, now: () => Date.now() + clock.aheadMs };
+  return clock;
 }
 
 function fail(error: Error): never {
