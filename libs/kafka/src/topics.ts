@@ -55,7 +55,9 @@ export async function ensureTopics(
       const found = await lookAt(cluster, plan.name);
       if (found) reports.push(await compare(admin, plan, found));
       else if (options.dryRun) reports.push({ name: plan.name, state: 'missing', differences: [] });
-      else reports.push(await create(admin, plan));
+      else if (await create(admin, plan))
+        reports.push({ name: plan.name, state: 'created', differences: [] });
+      else reports.push(await compareRival(cluster, admin, plan));
     }
     const created = reports.filter(({ state }) => state === 'created').map(({ name }) => name);
     await untilLed(
@@ -113,10 +115,20 @@ async function compare(admin: Admin, plan: TopicPlan, found: TopicDescription): 
   return { name: plan.name, state: differences.length > 0 ? 'differs' : 'exists', differences };
 }
 
-async function create(admin: Admin, plan: TopicPlan): Promise<TopicReport> {
+/** Somebody else created it since we looked, perhaps the same step on another machine: theirs may differ. */
+async function compareRival(cluster: Cluster, admin: Admin, plan: TopicPlan): Promise<TopicReport> {
+  await untilLed(cluster, [{ ...plan, partitions: 1 }]);
+  const found = await lookAt(cluster, plan.name);
+  if (!found) throw errorOf('Metadata', errorCode.unknownTopicOrPartition, { topic: plan.name });
+  await untilLed(cluster, [{ ...plan, partitions: found.partitions }]);
+  return compare(admin, plan, found);
+}
+
+/** False: there is one of that name by now. */
+async function create(admin: Admin, plan: TopicPlan): Promise<boolean> {
   const configEntries = Object.entries(plan.config).map(([name, value]) => ({ name, value }));
   try {
-    const isNew = await admin.createTopics({
+    return await admin.createTopics({
       // kafkajs's own waiting throws UNKNOWN_TOPIC_OR_PARTITION on a busy broker although the topic is there.
       waitForLeaders: false,
       topics: [
@@ -128,8 +140,6 @@ async function create(admin: Admin, plan: TopicPlan): Promise<TopicReport> {
         },
       ],
     });
-    // False: somebody created it since we looked, perhaps the same step on another machine.
-    return { name: plan.name, state: isNew ? 'created' : 'exists', differences: [] };
   } catch (error) {
     throw new Error(`creating topic ${plan.name} failed: ${reasonOf(error)}`, { cause: error });
   }
