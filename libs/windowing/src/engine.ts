@@ -1,13 +1,11 @@
-import { AlignedWindows } from './aligned-windows.ts';
 import { checkSettings } from './check-settings.ts';
+import { Definitions } from './definitions.ts';
+import { convertState, type EngineState, restoreState, snapshotState } from './engine-state.ts';
+import { emptyResult } from './fill-result.ts';
 import { KeyActivity } from './key-activity.ts';
-import { SessionWindows } from './session-windows.ts';
-import { Silence } from './silence.ts';
-import { SlidingWindows } from './sliding-windows.ts';
-import { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
-import { readSettings, writeSettings } from './snapshot-settings.ts';
-import type { EngineSettings, WindowDefinition, WindowResult } from './types.ts';
-import { ACCEPTED, MISSED, type Windows } from './windows.ts';
+import type { EngineSettings, WindowResult } from './types.ts';
+import { Watermark } from './watermark.ts';
+import { ACCEPTED, MISSED } from './windows.ts';
 
 /**
  * The windows of one input partition: section 2 of the contract as a function of records and append times, without
@@ -29,12 +27,9 @@ export class Engine {
   missed = 0;
   accepted = 0;
   readonly #settings: EngineSettings;
-  readonly #windows: Windows[];
+  readonly #watermark: Watermark;
   readonly #keys = new KeyActivity();
-  #silence: Silence;
-  #watermarkMs = Number.NEGATIVE_INFINITY;
-  /** Highest watermark − grace so far: a larger grace after a change of settings opens nothing again. */
-  #horizonMs = Number.NEGATIVE_INFINITY;
+  readonly #definitions: Definitions;
   /** The definition whose updates are being pulled; past the last: none. */
   #updating: number;
 
@@ -42,25 +37,25 @@ export class Engine {
   constructor(settings: EngineSettings) {
     checkSettings(settings);
     this.#settings = settings;
-    this.#windows = settings.definitions.map((each) => windowsOf(each, settings.updateIntervalMs));
-    this.#silence = new Silence(settings.idleTimeoutMs);
-    this.#updating = this.#windows.length;
+    this.#watermark = new Watermark(settings);
+    this.#definitions = new Definitions(settings);
+    this.#updating = settings.definitions.length;
   }
 
   /** -Infinity before the first good record. */
   get watermarkMs(): number {
-    return this.#watermarkMs;
+    return this.#watermark.presentMs;
   }
 
   /** Step 1: moves the watermark by the silence before a record. */
   silenceBefore(appendTimeMs: number): void {
-    const watermarkMs = this.#silence.watermarkAt(appendTimeMs);
-    if (watermarkMs > this.#watermarkMs) this.advance(Math.min(watermarkMs, this.#cap()));
+    const watermarkMs = this.#watermark.afterSilence(appendTimeMs);
+    if (watermarkMs > this.#watermark.presentMs) this.advance(Math.min(watermarkMs, this.#cap()));
   }
 
   /** Remembers watermark and append time after a record, good or bad. */
   noteAppend(appendTimeMs: number): void {
-    this.#silence.note(this.#watermarkMs, appendTimeMs);
+    this.#watermark.note(appendTimeMs);
   }
 
   /**
@@ -68,37 +63,27 @@ export class Engine {
    * result would close, or every open window would. Otherwise the present one. Changes nothing.
    */
   silentWatermark(appendTimeMs: number): number {
-    const presentMs = this.#watermarkMs;
-    const silentMs = this.#silence.watermarkAt(appendTimeMs);
+    const { presentMs, graceMs } = this.#watermark;
+    const silentMs = this.#watermark.afterSilence(appendTimeMs);
     if (silentMs <= presentMs) return presentMs;
     const capMs = this.#cap();
     if (capMs <= presentMs || silentMs >= capMs) return Math.max(capMs, presentMs);
-    return this.#owesFinals(silentMs - this.#settings.graceMs) ? silentMs : presentMs;
+    return this.#definitions.owesFinals(silentMs - graceMs) ? silentMs : presentMs;
   }
 
   /** Step 3: the watermark never moves back. */
   advance(timeMs: number): void {
-    if (timeMs > this.#watermarkMs) this.#watermarkMs = timeMs;
-    const horizonMs = this.#watermarkMs - this.#settings.graceMs;
-    if (horizonMs > this.#horizonMs) this.#horizonMs = horizonMs;
+    this.#watermark.advance(timeMs);
   }
 
   /** Step 4: puts the next final result into `result`; false when none is due. By definition, then end, then the order in which windows were opened. */
   nextFinal(): boolean {
-    const windows = this.#windows;
-    for (let i = 0; i < windows.length; i++) {
-      if (windows[i]!.dueMs > this.#horizonMs) continue;
-      this.result.definition = i;
-      windows[i]!.takeFinal(this.result);
-      return true;
-    }
-    return false;
+    return this.#definitions.nextFinal(this.result, this.#watermark.horizonMs);
   }
 
   /** Would a record of a key without windows enter any now? */
   canEnter(timeMs: number): boolean {
-    for (const windows of this.#windows) if (windows.canEnter(timeMs, this.#horizonMs)) return true;
-    return false;
+    return this.#definitions.canEnter(timeMs, this.#watermark.horizonMs);
   }
 
   /**
@@ -107,8 +92,8 @@ export class Engine {
    */
   enter(key: number, timeMs: number, value: number, offset: number): void {
     this.#checkDrained('enter');
-    const windows = this.#windows;
-    const horizonMs = this.#horizonMs;
+    const { windows } = this.#definitions;
+    const horizonMs = this.#watermark.horizonMs;
     let missed = 0;
     let accepted = 0;
     let expiryMs = Number.NEGATIVE_INFINITY;
@@ -128,10 +113,10 @@ export class Engine {
 
   /** Step 5: puts the next update of the entered record into `result`; false when none is left. */
   nextUpdate(): boolean {
-    const windows = this.#windows;
+    const { windows } = this.#definitions;
     while (this.#updating < windows.length) {
       this.result.definition = this.#updating;
-      if (windows[this.#updating]!.nextUpdate(this.result, this.#watermarkMs)) return true;
+      if (windows[this.#updating]!.nextUpdate(this.result, this.#watermark.presentMs)) return true;
       this.#updating++;
     }
     return false;
@@ -139,18 +124,18 @@ export class Engine {
 
   /** Has the key an open window, or a record that a window still to come could hold? */
   isActive(key: number): boolean {
-    return this.#keys.isActive(key, this.#horizonMs);
+    return this.#keys.isActive(key, this.#watermark.horizonMs);
   }
 
   activeKeys(): number {
-    return this.#keys.count(this.#horizonMs);
+    return this.#keys.count(this.#watermark.horizonMs);
   }
 
   /** Drops the state of all keys that are not active; of none while final results wait to be pulled. */
   releaseInactive(onRelease: (key: number) => void): void {
-    if (this.#owesFinals(this.#horizonMs)) return;
-    this.#keys.release(this.#horizonMs, (key) => {
-      for (const windows of this.#windows) windows.release(key);
+    if (this.#definitions.owesFinals(this.#watermark.horizonMs)) return;
+    this.#keys.release(this.#watermark.horizonMs, (key) => {
+      this.#definitions.release(key);
       onRelease(key);
     });
   }
@@ -158,27 +143,13 @@ export class Engine {
   /** The whole state; not between the updates of one record. */
   snapshot(): Uint8Array {
     this.#checkUpdatesPulled('snapshot');
-    const writer = new SnapshotWriter();
-    writeSettings(writer, this.#settings);
-    writer.numbers([this.#watermarkMs, this.#horizonMs, ...this.#silence.last]);
-    const keys = this.#keys.keys();
-    writer.number(keys.length);
-    for (const key of keys) writer.numbers([key, this.#keys.expiryMs(key)]);
-    for (const windows of this.#windows) windows.snapshot(writer);
-    return writer.bytes();
+    return snapshotState(this.#state());
   }
 
   /** @throws Error when the bytes are no snapshot of this format, or one made under other settings */
   static restore(settings: EngineSettings, bytes: Uint8Array): Engine {
     const engine = new Engine(settings);
-    const reader = new SnapshotReader(bytes);
-    readSettings(reader, settings);
-    engine.#restoreTimes([reader.number(), reader.number(), reader.number(), reader.number()]);
-    for (let keys = reader.number(); keys > 0; keys--) engine.#keys.entered(reader.number(), reader.number());
-    settings.definitions.forEach(({ emit }, i) => {
-      engine.#windows[i]!.restore(reader, engine.#horizonMs, emit !== 'updates');
-    });
-    reader.end();
+    restoreState(engine.#state(), bytes);
     return engine;
   }
 
@@ -186,79 +157,34 @@ export class Engine {
   convert(settings: EngineSettings): Engine {
     this.#checkUpdatesPulled('convert');
     const engine = new Engine(settings);
-    engine.#restoreTimes([this.#watermarkMs, this.#horizonMs, ...this.#silence.last]);
-    settings.definitions.forEach(({ name }, i) => {
-      const old = this.#settings.definitions.findIndex((each) => each.name === name);
-      if (old === -1) return;
-      const writer = new SnapshotWriter();
-      this.#windows[old]!.snapshot(writer);
-      const owedFinals = this.#settings.definitions[old]!.emit !== 'updates';
-      engine.#windows[i]!.restore(new SnapshotReader(writer.bytes()), engine.#horizonMs, owedFinals);
-    });
-    // Keys that lost their last window are still known to the caller: they have to be released.
-    for (const key of this.#keys.keys()) {
-      engine.#keys.entered(key, Math.max(...engine.#windows.map((windows) => windows.expiryMs(key))));
-    }
+    convertState(this.#state(), engine.#state());
     return engine;
   }
 
-  #restoreTimes([watermarkMs, horizonMs, ...last]: number[]): void {
-    this.#watermarkMs = watermarkMs!;
-    this.#horizonMs = horizonMs!;
-    this.#silence = new Silence(this.#settings.idleTimeoutMs, last);
+  #state(): EngineState {
+    return {
+      settings: this.#settings,
+      watermark: this.#watermark,
+      keys: this.#keys,
+      definitions: this.#definitions,
+    };
   }
 
   /** The lowest watermark at which every open window is closed; -Infinity: none is open. */
   #cap(): number {
-    let closesAllMs = Number.NEGATIVE_INFINITY;
-    for (const windows of this.#windows) closesAllMs = Math.max(closesAllMs, windows.closesAllMs);
-    return closesAllMs > this.#horizonMs ? closesAllMs + this.#settings.graceMs : Number.NEGATIVE_INFINITY;
-  }
-
-  #owesFinals(horizonMs: number): boolean {
-    for (const windows of this.#windows) if (windows.dueMs <= horizonMs) return true;
-    return false;
+    const { closesAllMs } = this.#definitions;
+    const { horizonMs, graceMs } = this.#watermark;
+    return closesAllMs > horizonMs ? closesAllMs + graceMs : Number.NEGATIVE_INFINITY;
   }
 
   #checkDrained(what: string): void {
     this.#checkUpdatesPulled(what);
-    if (this.#owesFinals(this.#horizonMs))
+    if (this.#definitions.owesFinals(this.#watermark.horizonMs))
       throw new Error(`${what}: final results are due, wanted all pulled by nextFinal`);
   }
 
   #checkUpdatesPulled(what: string): void {
-    if (this.#updating >= this.#windows.length) return;
+    if (this.#updating >= this.#definitions.windows.length) return;
     throw new Error(`${what}: updates of the last record are left, wanted all pulled by nextUpdate`);
   }
-}
-
-function windowsOf(definition: WindowDefinition, updateIntervalMs: number): Windows {
-  switch (definition.kind) {
-    case 'sliding':
-      return new SlidingWindows(definition, updateIntervalMs);
-    case 'session':
-      return new SessionWindows(definition);
-    default:
-      return new AlignedWindows(definition, updateIntervalMs);
-  }
-}
-
-function emptyResult(): WindowResult {
-  return {
-    definition: 0,
-    key: 0,
-    startMs: 0,
-    endMs: 0,
-    count: 0,
-    total: 0,
-    average: 0,
-    minimum: 0,
-    maximum: 0,
-    earliest: 0,
-    latest: 0,
-    stddev: 0,
-    revision: 0,
-    isFinal: false,
-    inputOffset: 0,
-  };
 }

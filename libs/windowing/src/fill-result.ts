@@ -45,3 +45,24 @@ function standardDeviation(cells: Float64Array, at: number, count: number): numb
   const spread = difference + (rest + (cells[at + SQUARES_LOW]! - meanRest));
   return spread > 0 ? Math.sqrt(spread / count) / scale : 0;
 }
+
+/** A result to be filled in, over and over. */
+export function emptyResult(): WindowResult {
+  return {
+    definition: 0,
+    key: 0,
+    startMs: 0,
+    endMs: 0,
+    count: 0,
+    total: 0,
+    average: 0,
+    minimum: 0,
+    maximum: 0,
+    earliest: 0,
+    latest: 0,
+    stddev: 0,
+    revision: 0,
+    isFinal: false,
+    inputOffset: 0,
+  };
+}
