@@ -1,3 +1,4 @@
+import type { ClosingQueue } from './closing-queue.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowResult } from './types.ts';
 
@@ -32,4 +33,17 @@ export interface Windows {
   snapshot(writer: SnapshotWriter): void;
   /** Into windows without any state, `owesFinals` as it was when the snapshot was written. */
   restore(reader: SnapshotReader, horizonMs: number, owedFinals: boolean): void;
+}
+
+export interface OpenWindow {
+  closesMs: number;
+  /** Places it by arrival among those that close at the same time. */
+  offset: number;
+  key: number;
+}
+
+/** After a change from `updates`: open windows owe a final now. In order of closing, then of arrival. */
+export function queueOpenWindows(closing: ClosingQueue, open: OpenWindow[]): void {
+  open.sort((a, b) => a.closesMs - b.closesMs || a.offset - b.offset);
+  for (const { closesMs, key } of open) closing.push(closesMs, key);
 }
