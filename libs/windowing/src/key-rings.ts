@@ -1,3 +1,4 @@
+import { BuddyBlocks } from './buddy-blocks.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 
 const CAPACITY_MIN = 4;
@@ -7,9 +8,8 @@ const CELLS_MIN = 1024;
 const POSITION_MAX = 2 ** 30;
 
 /**
- * One ring of fixed-width entries per key, all in one Float64Array. Rings are blocks of a power of two entries; a
- * block that is given back serves the next ring of its size, or is cut in halves for smaller ones. An entry is
- * addressed by its position: head, head + 1, … tail - 1, oldest first.
+ * One ring of fixed-width entries per key, all in one Float64Array. Rings are blocks of a power of two entries. An
+ * entry is addressed by its position: head, head + 1, … tail - 1, oldest first.
  *
  *   cells  …│ block of key 7: entries at (position & mask) │ block of key 2 │ free │…
  *
@@ -25,9 +25,7 @@ export class KeyRings {
   #base = new Int32Array(16);
   /** Capacity - 1; -1: the key has no block. */
   #mask = new Int32Array(16).fill(-1);
-  #entriesUsed = 0;
-  /** Free blocks by log2 of their capacity. */
-  readonly #free: number[][] = Array.from({ length: 32 }, () => []);
+  readonly #blocks = new BuddyBlocks();
 
   constructor(stride: number) {
     this.stride = stride;
@@ -106,7 +104,7 @@ export class KeyRings {
 
   release(key: number): void {
     if (key >= this.head.length) return;
-    if (this.#mask[key] !== -1) this.#free[log2(this.#mask[key]! + 1)]!.push(this.#base[key]!);
+    if (this.#mask[key] !== -1) this.#blocks.free(this.#base[key]!, this.#mask[key]! + 1);
     this.#mask[key] = -1;
     this.head[key] = 0;
     this.tail[key] = 0;
@@ -154,23 +152,15 @@ export class KeyRings {
     for (let position = this.head[key]!; position < this.tail[key]!; position++) {
       this.#copy((oldBase + (position & oldMask)) * this.stride, (base + (position & mask)) * this.stride);
     }
-    if (oldMask !== -1) this.#free[log2(oldMask + 1)]!.push(oldBase);
+    if (oldMask !== -1) this.#blocks.free(oldBase, oldMask + 1);
     this.#base[key] = base;
     this.#mask[key] = mask;
   }
 
-  /** Returns the first entry of a block that nobody uses. */
+  /** Returns the first entry of a block that lies within `cells`. */
   #allocate(capacity: number): number {
-    const wanted = log2(capacity);
-    for (let size = wanted; size < 32; size++) {
-      const block = this.#free[size]!.pop();
-      if (block === undefined) continue;
-      for (let half = size - 1; half >= wanted; half--) this.#free[half]!.push(block + 2 ** half);
-      return block;
-    }
-    const block = this.#entriesUsed;
-    this.#entriesUsed += capacity;
-    const needed = this.#entriesUsed * this.stride;
+    const block = this.#blocks.allocate(capacity);
+    const needed = this.#blocks.used * this.stride;
     if (needed > this.cells.length) {
       const length = Math.max(needed, 2 * this.cells.length);
       this.cells = new Float64Array(this.cells.buffer.transfer(length * 8));
@@ -196,8 +186,4 @@ function grown(old: Int32Array<ArrayBuffer>, length: number, fill: number): Int3
   const array = new Int32Array(length).fill(fill);
   array.set(old);
   return array;
-}
-
-function log2(powerOfTwo: number): number {
-  return 31 - Math.clz32(powerOfTwo);
 }
