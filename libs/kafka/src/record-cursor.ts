@@ -1,25 +1,12 @@
-import { AbortFilter } from './abort-filter.ts';
-import {
-  batchEnd,
-  batchLayout,
-  codecMask,
-  controlFlag,
-  int32,
-  int64,
-  logAppendTimeFlag,
-  transactionalFlag,
-} from './batch-layout.ts';
+import { BatchWalker } from './batch-walker.ts';
 import type { Chunk } from './chunk.ts';
-import { plain, unpack } from './compression.ts';
-import { crc32c } from './crc32c.ts';
-import { errorCode, KafkaError, StopError } from './errors.ts';
 
 /**
  * Walks the committed records of fetched chunks without an object per record: after `next()` returned true the fields describe the
  * record, until the next call. Written for the machine: one class of byte array, doubles for 64-bit numbers, no closures. The plain
  * version would be kafkajs's decoder; the tests hold the two equal.
  *
- * Left out: records below the chunk's fetch offset, control batches, batches of aborted transactions, a cut batch at the end.
+ * Left out: records below the chunk's fetch offset, and the batches that the walker leaves out.
  */
 export class RecordCursor {
   /** Of the record. */
@@ -40,12 +27,7 @@ export class RecordCursor {
   headersStart = 0;
   headersEnd = 0;
 
-  #topic = '';
-  #partition = -1;
-  #chunk: Uint8Array = noBytes;
-  /** Of the next batch in the chunk. */
-  #batchAt = 0;
-  readonly #aborts = new AbortFilter();
+  readonly #batches = new BatchWalker();
   #fetchOffset = 0;
   /** All below is consumed; may pass the stop offset (an aborted batch across it). */
   #position = 0;
@@ -55,7 +37,7 @@ export class RecordCursor {
   #sliceLeft = Number.POSITIVE_INFINITY;
   #stop = Number.POSITIVE_INFINITY;
 
-  // The open batch.
+  // The open batch: the walker's fields, copied once per batch, so that a record costs no look at another object.
   #recordsLeft = 0;
   #at = 0;
   #recordAt = 0;
@@ -77,11 +59,7 @@ export class RecordCursor {
 
   /** Starts with a chunk. Slice and stop stay as they are. */
   load(chunk: Chunk): void {
-    this.#topic = chunk.topic;
-    this.#partition = chunk.partition;
-    this.#chunk = plain(chunk.bytes);
-    this.#batchAt = 0;
-    this.#aborts.load(chunk.aborted);
+    this.#batches.load(chunk);
     this.#fetchOffset = chunk.fetchOffset;
     this.#position = chunk.fetchOffset;
     this.#floor = chunk.fetchOffset;
@@ -157,90 +135,29 @@ export class RecordCursor {
 
   /** Goes to the next batch that has records for the reader; false if the chunk has none below the stop. */
   #openBatch(): boolean {
-    const chunk = this.#chunk;
+    const batches = this.#batches;
     for (;;) {
-      const at = this.#batchAt;
-      const end = batchEnd(chunk, at);
-      if (end < 0) {
-        this.#isExhausted = true;
-        return false;
+      const step = batches.step(this.#stop);
+      if (step === 'records') break;
+      if (step === 'skipped') {
+        this.#position = batches.lastOffset + 1;
+        continue;
       }
-      const baseOffset = int64(chunk, at + batchLayout.baseOffset);
-      if (baseOffset >= this.#stop) {
-        this.#position = Math.max(this.#position, baseOffset); // a gap that compaction left is consumed with what is below it
-        return false;
-      }
-      this.#check(at, end, baseOffset);
-      const lastOffset = baseOffset + int32(chunk, at + batchLayout.lastOffsetDelta);
-      this.#aborts.reach(lastOffset);
-      const hasRecords = this.#open(at, end, baseOffset, lastOffset);
-      this.#batchAt = end;
-      if (hasRecords) return true;
-      this.#position = lastOffset + 1;
-    }
-  }
-
-  /** @returns false if nothing of the batch is for the reader */
-  #open(at: number, end: number, baseOffset: number, lastOffset: number): boolean {
-    const chunk = this.#chunk;
-    const attributes = (chunk[at + batchLayout.attributes]! << 8) | chunk[at + batchLayout.attributes + 1]!;
-    const count = int32(chunk, at + batchLayout.recordCount);
-    const producerId = int64(chunk, at + batchLayout.producerId);
-    const codec = attributes & codecMask;
-    if ((attributes & controlFlag) !== 0) {
-      if (count > 0 && this.#isAbortMarker(at)) this.#aborts.endTransaction(producerId);
+      // A gap that compaction left is consumed with what is below it.
+      if (step === 'stopped') this.#position = Math.max(this.#position, batches.baseOffset);
+      else this.#isExhausted = true;
       return false;
     }
-    if (count <= 0) return false; // compaction keeps an emptied batch for its producer's sequence
-    if ((attributes & transactionalFlag) !== 0 && this.#aborts.isAborted(producerId)) return false;
-
-    if (codec === 0) {
-      this.bytes = chunk;
-      this.#at = at + batchLayout.records;
-      this.#end = end;
-    } else {
-      const place = { topic: this.#topic, partition: this.#partition, offset: baseOffset };
-      this.bytes = unpack(codec, chunk.subarray(at + batchLayout.records, end), place);
-      this.#at = 0;
-      this.#end = this.bytes.length;
-    }
-    this.#recordsLeft = count;
-    this.#baseOffset = baseOffset;
-    this.#lastOffset = lastOffset;
-    this.isLogAppendTime = (attributes & logAppendTimeFlag) !== 0;
-    this.#baseTimestampMs = int64(chunk, at + batchLayout.baseTimestamp);
-    this.#appendTimeMs = int64(chunk, at + batchLayout.maxTimestamp);
+    this.bytes = batches.bytes;
+    this.#at = batches.start;
+    this.#end = batches.end;
+    this.#recordsLeft = batches.count;
+    this.#baseOffset = batches.baseOffset;
+    this.#lastOffset = batches.lastOffset;
+    this.isLogAppendTime = batches.isLogAppendTime;
+    this.#baseTimestampMs = batches.baseTimestampMs;
+    this.#appendTimeMs = batches.appendTimeMs;
     return true;
-  }
-
-  #check(at: number, end: number, baseOffset: number): void {
-    const chunk = this.#chunk;
-    const magic = chunk[at + batchLayout.magic]!;
-    if (magic !== 2) {
-      throw new StopError(
-        `cannot read the batch of ${this.#topic}-${this.#partition} at offset ${baseOffset}: message format ${magic}, wanted 2`,
-        { remedy: 'rewrite the topic with a client of Kafka 0.11 or later' },
-      );
-    }
-    const found = crc32c(chunk, at + batchLayout.attributes, end);
-    const wanted = int32(chunk, at + batchLayout.crc) >>> 0;
-    if (found !== wanted) {
-      const place = { topic: this.#topic, partition: this.#partition, offset: baseOffset };
-      const what = `check of a record batch (CRC-32C ${found.toString(16)}, wanted ${wanted.toString(16)}) of`;
-      throw new KafkaError(what, errorCode.corruptMessage, place, 'reopen');
-    }
-  }
-
-  /** Key of a control record: version (16 bits), type (16 bits), 0 = abort, 1 = commit. */
-  #isAbortMarker(batchAt: number): boolean {
-    this.bytes = this.#chunk;
-    this.#at = batchAt + batchLayout.records;
-    this.#varint(); // length
-    this.#at++; // attributes
-    this.#varint(); // timestamp delta
-    this.#varint(); // offset delta
-    const keyLength = this.#varint();
-    return keyLength >= 4 && this.bytes[this.#at + 2] === 0 && this.bytes[this.#at + 3] === 0;
   }
 
   /** A zig-zag varint of up to 64 bits as a double. Almost all are of one or two bytes. */
@@ -272,10 +189,7 @@ export class RecordCursor {
   /** Leaves the cursor before the record: whoever calls again gets the same error, not the next record. */
   #malformed(offset: number, found: string): never {
     this.#at = this.#recordAt;
-    throw new StopError(
-      `cannot decode ${this.#topic}-${this.#partition} at offset ${offset}: ${found}, wanted a record within its batch`,
-      { remedy: 'its checksum is right, so it was written like this: find the producer' },
-    );
+    throw this.#batches.malformed(offset, found);
   }
 }
 

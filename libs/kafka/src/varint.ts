@@ -47,3 +47,12 @@ export function writeVarlong(bytes: Uint8Array, at: number, value: number): numb
   bytes[at++] = zigzagLow;
   return at;
 }
+
+/** The place after the varint at `at`; -1 if it has more than 10 bytes or `at` is -1 itself. */
+export function varintEnd(bytes: Uint8Array, at: number): number {
+  if (at < 0) return -1;
+  for (let end = at + 1; end <= at + 10; end++) {
+    if (bytes[end - 1]! < 0x80) return end;
+  }
+  return -1;
+}
