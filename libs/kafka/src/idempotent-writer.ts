@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { batchPool } from './batch-pool.ts';
-import { ANY_NODE, type Cluster } from './cluster.ts';
-import { clientCode, errorCode, errorOf, KafkaError } from './errors.ts';
+import type { Cluster } from './cluster.ts';
+import { clientCode, KafkaError } from './errors.ts';
+import { FlushWaiters } from './flush-waiters.ts';
+import { idempotentDelivery, newIdentity } from './idempotent-delivery.ts';
 import type { Logger } from './logger.ts';
 import { PartitionLane } from './partition-lane.ts';
-import { byLeader, produceTo } from './produce-to-leaders.ts';
 import type { OutgoingRecord } from './record-batch.ts';
-import { initProducerIdRequest, type ProducerIdentity } from './requests/init-producer-id.ts';
-import { isTransient, withRetry } from './retry.ts';
+import type { ProducerIdentity } from './requests/init-producer-id.ts';
+import { withRetry } from './retry.ts';
 import { retryReporter } from './retry-reporter.ts';
 
 /**
@@ -40,10 +40,6 @@ export interface IdempotentWriterOptions {
 const LINGER_MS = 5;
 /** Waiting batches take at most about this much memory; room is reported at half of it. */
 const PENDING_BYTES_MAX = 32 * 1024 * 1024;
-const BACKOFF_MIN_MS = 20;
-const BACKOFF_MAX_MS = 1_000;
-/** Without a transactional id the coordinator ignores it, but checks its range. */
-const UNUSED_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /** Waits up to 30 s for the topic and for a producer id; throws KafkaError then. */
 export async function openIdempotentWriter(
@@ -55,36 +51,25 @@ export async function openIdempotentWriter(
   return createWriter(cluster, options, { partitions, identity });
 }
 
-function newIdentity(cluster: Cluster): Promise<ProducerIdentity> {
-  return withRetry(cluster, async () => {
-    const answer = await cluster.call(
-      ANY_NODE,
-      initProducerIdRequest({ transactionalId: null, timeoutMs: UNUSED_TRANSACTION_TIMEOUT_MS }),
-    );
-    if (answer.errorCode !== errorCode.none) throw errorOf('InitProducerId', answer.errorCode);
-    return { producerId: answer.producerId, producerEpoch: answer.producerEpoch };
-  });
-}
-
-interface Waiter {
-  marks: number[];
-  resolve: () => void;
-  reject: (error: Error) => void;
-}
-
 function createWriter(
   cluster: Cluster,
   options: IdempotentWriterOptions,
   opened: { partitions: number; identity: ProducerIdentity },
 ): IdempotentWriter {
-  const { topic, logger, lingerMs = LINGER_MS } = options;
+  const { topic, lingerMs = LINGER_MS } = options;
   const lanes = Array.from(
     { length: opened.partitions },
     (_, partition) => new PartitionLane({ topic, partition }, opened.identity),
   );
   const batches = batchPool(opened.partitions, PENDING_BYTES_MAX);
   const report = retryReporter(options);
-  const waiters = new Set<Waiter>();
+  const deliver = idempotentDelivery(cluster, options, {
+    onAcknowledged: finish,
+    onProgress: afterProgress,
+    onRetry: (error) => report.failed(error),
+    isOver: () => failure !== undefined,
+  });
+  const waiters = new FlushWaiters(lanes);
   let pendingBytes = 0;
   let appended = 0;
   let acknowledged = 0;
@@ -144,60 +129,6 @@ function createWriter(
     if (isAnyFilling && timer === undefined) timer = setTimeout(onTimer, lingerMs);
   }
 
-  /** Until every lane's batch is acknowledged; those that are go on with their next one meanwhile. */
-  async function deliver(due: PartitionLane[]): Promise<void> {
-    let left = due;
-    for (let backoffMs = BACKOFF_MIN_MS; ; backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS)) {
-      const errors = await attempt(left);
-      left = [...errors.keys()];
-      if (left.length === 0 || failure !== undefined) return;
-      const renewing: PartitionLane[] = [];
-      for (const [lane, error] of errors) {
-        const verdict = lane.judge(error);
-        if (verdict === 'fail') throw lost(error);
-        if (verdict === 'renew') renewing.push(lane);
-        report.failed(error);
-      }
-      await sleep(backoffMs);
-      const isOnlyTime = [...errors.values()].every((error) => isTransient(error.code));
-      if (!isOnlyTime) await cluster.refresh().catch(() => {});
-      if (renewing.length > 0) await renew(renewing);
-    }
-  }
-
-  /** One request per leader. Returns the lanes that have to try again. */
-  async function attempt(due: PartitionLane[]): Promise<Map<PartitionLane, KafkaError>> {
-    const errors = new Map<PartitionLane, KafkaError>();
-    let leaders: Map<number, PartitionLane[]>;
-    try {
-      leaders = await byLeader(cluster, due);
-    } catch (error) {
-      if (!(error instanceof KafkaError)) throw error;
-      for (const lane of due) errors.set(lane, error);
-      return errors;
-    }
-    await Promise.all(
-      [...leaders].map(async ([leader, group]) => {
-        const sealed = group.map((lane) => ({ topic, partition: lane.partition, bytes: lane.seal() }));
-        const request = { apiVersion: 11, transactionalId: null, batches: sealed } as const;
-        const outcomes = await produceTo(cluster, leader, request);
-        let isAnyDone = false;
-        for (const [index, outcome] of outcomes.entries()) {
-          const lane = group[index]!;
-          // A duplicate can only be our own earlier attempt: nothing else uses this id and sequence.
-          if ('error' in outcome && outcome.error.code !== errorCode.duplicateSequenceNumber) {
-            errors.set(lane, outcome.error);
-          } else {
-            finish(lane);
-            isAnyDone = true;
-          }
-        }
-        if (isAnyDone) afterProgress();
-      }),
-    );
-    return errors;
-  }
-
   function finish(lane: PartitionLane): void {
     const batch = lane.succeed();
     acknowledged += batch.count;
@@ -207,11 +138,7 @@ function createWriter(
 
   function afterProgress(): void {
     report.succeeded();
-    for (const waiter of waiters) {
-      if (!isReached(waiter)) continue;
-      waiters.delete(waiter);
-      waiter.resolve();
-    }
+    waiters.resolveReached();
     if (room !== undefined && pendingBytes <= PENDING_BYTES_MAX / 2) {
       room.resolve();
       room = undefined;
@@ -219,39 +146,21 @@ function createWriter(
     sendReady();
   }
 
-  async function renew(renewing: PartitionLane[]): Promise<void> {
-    const identity = await newIdentity(cluster);
-    for (const lane of renewing) lane.renew(identity);
-    const partitions = renewing.map((lane) => lane.partition);
-    logger.warn(
-      { topic, partitions },
-      'the broker does not know this producer any more: going on under a new id',
-    );
-  }
-
-  function isReached(waiter: Waiter): boolean {
-    return lanes.every((lane, index) => lane.acknowledged >= waiter.marks[index]!);
-  }
-
   function fail(error: Error): void {
     if (failure !== undefined) return;
     failure = error;
     clearTimeout(timer);
-    for (const waiter of waiters) waiter.reject(error);
-    waiters.clear();
+    waiters.rejectAll(error);
     room?.reject(error);
     room = undefined;
   }
 
   async function flush(): Promise<void> {
     if (failure !== undefined) throw failure;
-    const marks = lanes.map((lane) => lane.appended);
-    for (const lane of lanes) lane.flushUpTo = lane.appended;
-    if (lanes.every((lane) => lane.isEmpty)) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    waiters.add({ marks, resolve, reject });
+    const reached = waiters.add();
+    if (reached === undefined) return;
     sendReady();
-    await promise;
+    await reached;
   }
 
   async function close(): Promise<void> {
@@ -281,15 +190,4 @@ function createWriter(
 
 function now(): number {
   return performance.now();
-}
-
-/** The records in flight may or may not be in the log, or can never be: only the caller can decide what that means. */
-function lost(error: KafkaError): KafkaError {
-  const kind = error.kind === 'retry' ? 'reopen' : error.kind;
-  return new KafkaError(
-    'write',
-    error.code,
-    { topic: error.topic, partition: error.partition, cause: error },
-    kind,
-  );
 }
