@@ -25,6 +25,16 @@ export default defineConfig({
         },
       },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...brokerTests } },
+      { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 3_600_000 } },
+      {
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          ...brokerTests,
+          testTimeout: 3_600_000,
+          hookTimeout: 600_000,
+        },
+      },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...brokerTests } },
       {
         test: {
