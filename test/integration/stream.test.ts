@@ -216,6 +216,7 @@ async function start(
     start: 'earliest',
     commitIntervalMs: 50,
     idleSkewMs: 1_000,
+    fastFailover: false,
     sessionTimeoutMs: 6_000,
     factory,
     logger: silent,

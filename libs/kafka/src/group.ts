@@ -2,6 +2,7 @@ import type { Cluster } from './cluster.ts';
 import { errorCode, errorOf } from './errors.ts';
 import { decodeAssignment, decodeSubscription } from './member-metadata.ts';
 import { describeGroupsRequest } from './requests/describe-groups.ts';
+import { leaveGroupRequest } from './requests/leave-group.ts';
 import { withRetry } from './retry.ts';
 
 export interface GroupMember {
@@ -39,5 +40,18 @@ export async function describeGroup(cluster: Cluster, groupId: string): Promise<
       };
     });
     return { state: group.state, members };
+  });
+}
+
+/** Takes members out of the group, whoever they are; those it does not know are no error. Throws KafkaError. */
+export async function removeMembers(
+  cluster: Cluster,
+  groupId: string,
+  memberIds: readonly string[],
+): Promise<void> {
+  await withRetry(cluster, async (lookup) => {
+    const coordinator = await cluster.coordinator('group', groupId, lookup);
+    const { errorCode: code } = await cluster.call(coordinator, leaveGroupRequest(groupId, memberIds));
+    if (code !== errorCode.none) throw errorOf(`LeaveGroup of ${groupId}`, code);
   });
 }

@@ -12,6 +12,7 @@ export {
   OffsetOutOfRangeError,
   StopError,
 } from './errors.ts';
+export { PEER_PATH, PEER_PROTOCOL } from './failover/peer-protocol.ts';
 export { describeGroup, type Group, type GroupMember } from './group.ts';
 export {
   type IdempotentWriter,

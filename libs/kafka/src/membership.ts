@@ -1,25 +1,23 @@
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer, PartitionAssigner } from 'kafkajs';
-import { assignPartitions } from './assigner.ts';
-import { errorCode } from './errors.ts';
+import type { Cluster } from './cluster.ts';
+import { clientCode, KafkaError } from './errors.ts';
+import { startFailover } from './failover/failover.ts';
+import { PeerGreeter } from './failover/peer-greeter.ts';
+import { removeMembers } from './group.ts';
+import { type Stay, startStay } from './group-stay.ts';
+import { Heartbeats } from './heartbeats.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
-import { openClient } from './kafkajs-internals.ts';
 import type { Logger } from './logger.ts';
-import { decodeSubscription, encodeAssignment, encodeSubscription } from './member-metadata.ts';
+import { isHopeless } from './membership-errors.ts';
+import { pause } from './pause.ts';
 
-/** A rebalance is noticed by a heartbeat's answer: this is the longest that a member goes on without knowing. */
-const HEARTBEAT_INTERVAL_MS = 200;
-/** kafkajs's idle loop comes round this often, and with it the heartbeats. */
-const IDLE_LOOP_MS = 100;
 const REJOIN_MS_MIN = 200;
 const REJOIN_MS_MAX = 5_000;
-/** What no repetition changes: rights, a session time-out that the broker does not allow, members of another kind. */
-const HOPELESS: ReadonlySet<number> = new Set([
-  errorCode.topicAuthorizationFailed,
-  errorCode.groupAuthorizationFailed,
-  errorCode.inconsistentGroupProtocol,
-  errorCode.invalidSessionTimeout,
-]);
+/** A group that does not answer is left all the same; it then notices by the session's time-out. */
+const LEAVE_MS_MAX = 2_000;
+/** Several heartbeats without a good answer: we may be the one that is cut off. */
+const HEALTHY_MS = 1_000;
 
 export interface MembershipOptions {
   groupId: string;
@@ -30,6 +28,10 @@ export interface MembershipOptions {
   /** `host:port` under which other members reach this one. */
   peerAddress: string;
   sessionTimeoutMs: number;
+  /** Take members whose process is gone out of the group at once, instead of waiting for their session to end. */
+  fastFailover: boolean;
+  /** For questions about the group. Not the connections that join: there everything waits behind a join. */
+  cluster: Cluster;
   logger: Logger;
   /** After each join, with all partitions that are ours now, ascending. */
   onAssignment: (partitions: number[]) => void;
@@ -38,72 +40,68 @@ export interface MembershipOptions {
 }
 
 export interface Membership {
+  /** Empty before the first join. */
   readonly memberId: string;
   /** As of the last join. Others may have some of them already: fencing decides. */
   readonly partitions: readonly number[];
-  /** Our partitions, after a heartbeat that was sent after this call was answered without error. */
+  /** Our partitions, after a heartbeat that was sent after this call was answered without error. Rejects when `signal` aborts or we leave. */
   confirm(signal?: AbortSignal): Promise<readonly number[]>;
+  /** Takes the connection of a peer that watches us: its HTTP upgrade to `PEER_PROTOCOL` is done. */
+  greet(peer: Duplex): void;
+  /** Within 2 s, whether the group hears it or not. */
   leave(): Promise<void>;
 }
 
 /**
- * Membership in a consumer group and nothing else: a kafkajs consumer (classic protocol) with
- * everything paused, so that it only joins and sends heartbeats. A member that the group has expelled
- * joins again by itself; its partitions stay as they were until the new assignment says otherwise.
+ * Membership in a consumer group and nothing else. Returns at once: a group that is away is waited for, and a membership that was
+ * lost is taken up again. Partitions stay as they were until a new assignment says otherwise.
  */
-export async function joinGroup(settings: KafkaSettings, options: MembershipOptions): Promise<Membership> {
-  const { logger, groupId, topic } = options;
-  const client = openClient({ ...settings, clientId: options.instanceId }, logger);
-  let consumer: Consumer | undefined;
-  let partitions: number[] = [];
+export function joinGroup(settings: KafkaSettings, options: MembershipOptions): Membership {
+  const { groupId, cluster, logger } = options;
+  const left = new AbortController();
+  const heartbeats = new Heartbeats();
+  const greeter = new PeerGreeter();
+  const isHealthy = () => heartbeats.sinceLastMs < HEALTHY_MS || (stay?.isRebalancing ?? false);
+  const failover = options.fastFailover ? startFailover({ ...options, isHealthy }) : undefined;
+  let stay: Stay | undefined;
   let memberId = '';
-  let isLeaving = false;
-  const heartbeats = countHeartbeats();
+  let partitions: readonly number[] = [];
 
-  async function join(): Promise<void> {
-    for (let delayMs = REJOIN_MS_MIN; !isLeaving; delayMs = Math.min(delayMs * 2, REJOIN_MS_MAX)) {
-      consumer = client.consumer({
-        groupId,
-        sessionTimeout: options.sessionTimeoutMs,
-        heartbeatInterval: HEARTBEAT_INTERVAL_MS,
-        maxWaitTimeInMs: IDLE_LOOP_MS,
-        partitionAssigners: [assigner(options)],
+  async function remain(): Promise<void> {
+    await failover?.evictPredecessor();
+    let backOffMs = REJOIN_MS_MIN;
+    while (!left.signal.aborted) {
+      stay = startStay(settings, options, {
+        onJoin: (joined) => {
+          backOffMs = REJOIN_MS_MIN;
+          ({ memberId, partitions } = joined);
+          greeter.become(memberId);
+          failover?.joined(memberId);
+          if (!left.signal.aborted) options.onAssignment(joined.partitions);
+        },
+        onHeartbeat: () => heartbeats.count(),
       });
-      listen(consumer);
-      try {
-        await consumer.connect();
-        await consumer.subscribe({ topic });
-        await consumer.run({ autoCommit: false, eachBatch: async () => {} });
-        return;
-      } catch (error) {
-        if (isHopeless(error)) throw error;
-        logger.warn({ group: groupId, err: error }, 'joining the group failed, trying again');
-        await consumer.disconnect().catch(() => {}); // it may never have been connected
-        await sleep(delayMs);
-      }
+      const error = await stay.ended;
+      if (left.signal.aborted) return;
+      if (isHopeless(error)) throw error;
+      logger.warn({ group: groupId, err: error }, 'not a member of the group, joining again');
+      await leaveBehind();
+      await pause(backOffMs, left.signal);
+      backOffMs = Math.min(backOffMs * 2, REJOIN_MS_MAX);
     }
   }
 
-  function listen(own: Consumer): void {
-    own.on('consumer.group_join', ({ payload }) => {
-      own.pause([{ topic }]);
-      memberId = payload.memberId;
-      partitions = [...(payload.memberAssignment[topic] ?? [])].sort((a, b) => a - b);
-      if (!isLeaving) options.onAssignment(partitions);
-    });
-    own.on('consumer.heartbeat', () => heartbeats.count());
-    own.on('consumer.crash', ({ payload: { error, restart } }) => {
-      if (restart || isLeaving) return; // kafkajs joins again by itself
-      if (isHopeless(error)) {
-        options.onFatal(error);
-        return;
-      }
-      logger.warn({ group: groupId, err: error }, 'membership lost, joining again');
-      void join().catch(options.onFatal);
-    });
+  /** As another member we would have to wait until the session of the one that we were is over. */
+  async function leaveBehind(): Promise<void> {
+    if (memberId === '') return;
+    const tooLate = sleep(LEAVE_MS_MAX, undefined, { ref: false });
+    await Promise.race([removeMembers(cluster, groupId, [memberId]).catch(() => {}), tooLate]);
   }
 
-  await join();
+  void remain().catch((error: Error) => {
+    if (!left.signal.aborted) options.onFatal(error);
+  });
+
   return {
     get memberId() {
       return memberId;
@@ -112,78 +110,16 @@ export async function joinGroup(settings: KafkaSettings, options: MembershipOpti
       return partitions;
     },
     async confirm(signal) {
-      // They go out one after the other, so the second to be answered was sent after this call.
-      await heartbeats.wait(2, signal);
+      await heartbeats.sentFromNow(signal ? AbortSignal.any([signal, left.signal]) : left.signal);
       return partitions;
     },
+    greet: (peer) => greeter.greet(peer),
     async leave() {
-      isLeaving = true;
-      await consumer?.disconnect();
-    },
-  };
-}
-
-function assigner({ topic, instanceId, peerAddress, logger }: MembershipOptions): PartitionAssigner {
-  return ({ cluster }) => ({
-    name: 'meanwhile-rendezvous',
-    version: 1,
-    protocol: ({ topics }) => ({
-      name: 'meanwhile-rendezvous',
-      metadata: encodeSubscription(topics, { instanceId, peerAddress }),
-    }),
-    assign: async ({ members }) => {
-      const named = members.map(({ memberId, memberMetadata }) => ({
-        memberId,
-        instanceId: decodeSubscription(memberMetadata)?.instanceId ?? memberId,
-      }));
-      warnOfDuplicates(named, logger);
-      const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
-      const assigned = assignPartitions(named, partitions);
-      return [...assigned].map(([memberId, own]) => ({
-        memberId,
-        memberAssignment: encodeAssignment(topic, own),
-      }));
-    },
-  });
-}
-
-function warnOfDuplicates(members: readonly { instanceId: string }[], logger: Logger): void {
-  const names = members.map(({ instanceId }) => instanceId);
-  const duplicates = names.filter((name, i) => names.indexOf(name) !== i);
-  if (duplicates.length === 0) return;
-  logger.warn(
-    { instances: [...new Set(duplicates)] },
-    'two members with one INSTANCE_ID: each wants a name of its own',
-  );
-}
-
-function isHopeless(error: unknown): boolean {
-  for (
-    let at = error as { code?: unknown; name?: string; cause?: unknown } | undefined;
-    at;
-    at = at.cause as typeof at
-  ) {
-    if (at.name === 'KafkaJSSASLAuthenticationError') return true;
-    if (typeof at.code === 'number' && HOPELESS.has(at.code)) return true;
-  }
-  return false;
-}
-
-function countHeartbeats() {
-  let answered = 0;
-  let waiting: { at: number; resolve: () => void }[] = [];
-  return {
-    count(): void {
-      answered++;
-      for (const { at, resolve } of waiting) if (at <= answered) resolve();
-      waiting = waiting.filter(({ at }) => at > answered);
-    },
-    wait(more: number, signal?: AbortSignal): Promise<void> {
-      return new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-        waiting.push({ at: answered + more, resolve });
-      });
+      left.abort(new KafkaError(`membership in ${groupId}`, clientCode.closed));
+      failover?.close();
+      greeter.goodbye();
+      const tooLate = sleep(LEAVE_MS_MAX, undefined, { ref: false });
+      await Promise.race([stay?.leave(), tooLate]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Log } from './create-log.ts';
@@ -27,9 +28,14 @@ export async function startHttp(o: {
   metrics: Registry;
   /** Further routes and plugins: fastify takes none once it listens. */
   register?: (app: FastifyInstance) => void | Promise<void>;
+  /** Protocols that a connection may be upgraded to, by name: each takes it, and must end it before the server closes. */
+  upgrades?: Record<string, (connection: Duplex) => void>;
 }): Promise<HttpServer> {
   const { log, health, metrics } = o;
+  const upgrades = new Map(Object.entries(o.upgrades ?? {}));
   const app = fastify({
+    // Any other protocol that is asked for is not obliged to be given: the request is answered as it is.
+    http: { shouldUpgradeCallback: ({ headers }) => upgrades.has(headers.upgrade ?? '') },
     logger: false,
     forceCloseConnections: true,
     return503OnClosing: false, // its answer has another shape; /readyz says that we are stopping
@@ -65,6 +71,13 @@ export async function startHttp(o: {
     return metrics.metrics();
   });
   await o.register?.(app);
+  app.server.on('upgrade', ({ headers }, connection) => {
+    connection.on('error', () => connection.destroy());
+    connection.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${headers.upgrade}\r\n\r\n`,
+    );
+    upgrades.get(headers.upgrade ?? '')?.(connection);
+  });
 
   try {
     await app.listen({ host: o.host, port: o.port });

@@ -1,3 +1,4 @@
+export { PEER_PROTOCOL } from '@meanwhile/kafka';
 export type { Committed } from './committer.ts';
 export type { CommitEntry, JournalEntry, SettingsEntry } from './journal-entries.ts';
 export type { Log, PartitionWriter, StreamTopics } from './log.ts';

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import {
   type Cluster,
   connectCluster,
@@ -30,6 +31,8 @@ export interface StreamOptions {
   commitIntervalMs: number;
   idleSkewMs: number;
   sessionTimeoutMs: number;
+  /** Take members whose process is gone out of the group at once. */
+  fastFailover: boolean;
   factory: ProcessorFactory;
   logger: Logger;
   /** Ends the wait for a cluster that is away. */
@@ -51,6 +54,8 @@ export interface PartitionStatus {
 export interface Stream {
   /** The partitions that the group gives us; undefined before the first assignment. */
   status(): PartitionStatus[] | undefined;
+  /** Takes the connection of another member that watches this one. */
+  greetPeer(peer: Duplex): void;
   /** Commits, writes snapshots, leaves the group. */
   stop(): Promise<void>;
 }
@@ -86,12 +91,14 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   let isAssigned = false;
   let isStopping = false;
 
-  membership = await joinGroup(kafka, {
+  membership = joinGroup(kafka, {
     groupId: options.groupId,
     topic: topics.input,
     instanceId: options.instanceId,
     peerAddress: options.peerAddress,
     sessionTimeoutMs: options.sessionTimeoutMs,
+    fastFailover: options.fastFailover,
+    cluster: writing,
     logger,
     onAssignment: assign,
     onFatal: options.onFatal,
@@ -135,6 +142,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
       if (!isAssigned) return undefined;
       return [...slots.values()].filter((slot) => slot.isAssigned).map((slot) => slot.status());
     },
+    greetPeer: (peer) => membership?.greet(peer),
     async stop() {
       isStopping = true;
       await Promise.all([...slots.values()].map((slot) => slot.end()));

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { topicNames } from '@meanwhile/records';
 import { instanceId, kafkaSettings, runService, type ServiceContext, startHttp } from '@meanwhile/service';
-import { type Stream, startStream } from '@meanwhile/stream';
+import { PEER_PROTOCOL, type Stream, startStream } from '@meanwhile/stream';
 import { aggregatorMetrics } from './aggregator-metrics.ts';
 import { priceFactory } from './price-factory.ts';
 import { type AggregatorSettings, aggregatorRules, aggregatorSchema, resultSettings } from './settings.ts';
@@ -29,6 +29,7 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
     log,
     health,
     metrics: metrics.registry,
+    upgrades: { [PEER_PROTOCOL]: (peer) => (stream ? stream.greetPeer(peer) : peer.destroy()) },
   });
   context.onStop(() => http.close());
   health.setStarting('connecting to Kafka');
@@ -49,6 +50,7 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
     commitIntervalMs: settings.COMMIT_INTERVAL,
     idleSkewMs: settings.IDLE_SKEW,
     sessionTimeoutMs: settings.SESSION_TIMEOUT,
+    fastFailover: settings.FAST_FAILOVER,
     factory: priceFactory(resultSettings(settings), {
       topic: settings.INPUT_TOPIC,
       onSilenceContradicted: () => metrics.silenceContradicted(),

@@ -76,11 +76,11 @@ export const aggregatorSchema = z.object({
   FAST_FAILOVER: settings
     .onOff()
     .prefault('on')
-    .describe('take a dead peer out of the group at once (no effect yet)'),
+    .describe('take a dead replica out of the group at once, instead of after SESSION_TIMEOUT'),
   PEER_ADDRESS: settings
     .text()
     .optional()
-    .describe('host:port at which other replicas reach this one (no effect yet)'),
+    .describe('host:port at which other replicas reach this one (own address and HTTP port unless set)'),
 });
 
 export type AggregatorSettings = z.output<typeof aggregatorSchema>;
