@@ -5,15 +5,16 @@ export interface AssignableMember {
   memberId: string;
   /** What the placement goes by: the same name gets the same partitions back after a restart. */
   instanceId: string;
+  /** What it holds now by its own account; a member that was away too long may be wrong about it. */
+  owned: readonly number[];
 }
 
 /**
- * Bounded rendezvous hashing: each pair of member and partition has a score that depends on nothing else,
- * and pairs are accepted from the highest score down while the member has room. Every partition goes to
- * exactly one member; loads differ by at most one; who comes or goes moves little more than their share.
+ * Every partition goes to exactly one member; loads differ by at most one; no fewer partitions could move from where they are.
+ * Those that do move go, as far as there is room, to their home: bounded rendezvous hashing, which depends on nothing but the
+ * names. So a group that starts is at home, and who leaves and comes back gets the same partitions back.
  *
- * A pure function of the sets: whichever member leads the group computes the same. Members with one
- * instance id score the same, their member id decides.
+ * A pure function of the members: whichever of them leads the group computes the same.
  *
  * @returns partitions of each member id, ascending
  */
@@ -24,20 +25,75 @@ export function assignPartitions(
   const assigned = new Map<string, number[]>(members.map(({ memberId }) => [memberId, []]));
   if (members.length === 0) return assigned;
 
+  const ranked = rankPairs(members, partitions);
+  const homes = homesOf(
+    ranked,
+    loadsOf(members, partitions, () => 0),
+  );
+  const isHome = ({ memberId, partition }: Pair) => homes.get(partition) === memberId;
+  const homeFirst = [...ranked.filter(isHome), ...ranked.filter((pair) => !isHome(pair))];
+
+  const owned = new Map(members.map((member) => [member.memberId, new Set(member.owned)]));
+  const holders = new Map<number, string>();
+  for (const { memberId, partition } of homeFirst) {
+    if (owned.get(memberId)!.has(partition) && !holders.has(partition)) holders.set(partition, memberId);
+  }
+  const held = countBy([...holders.values()]);
+  const atHome = countBy([...homes.values()]);
+  // Room for one more goes to those who hold one more, then to those who have one more at home.
   const base = Math.floor(partitions.length / members.length);
-  // So many members may have one more. The rooms add up to the partitions, so none is left over.
-  let extras = partitions.length % members.length;
+  const room = loadsOf(
+    members,
+    partitions,
+    (id) => ((held.get(id) ?? 0) > base ? 2 : 0) + ((atHome.get(id) ?? 0) > base ? 1 : 0),
+  );
+
   const placed = new Set<number>();
-  for (const { memberId, partition } of rankPairs(members, partitions)) {
-    if (placed.has(partition)) continue;
+  const place = ({ memberId, partition }: Pair) => {
     const own = assigned.get(memberId)!;
-    if (own.length > base || (own.length === base && extras === 0)) continue;
-    if (own.length === base) extras -= 1;
+    if (placed.has(partition) || own.length === room.get(memberId)) return;
     own.push(partition);
     placed.add(partition);
-  }
+  };
+  homeFirst.filter(({ memberId, partition }) => holders.get(partition) === memberId).forEach(place);
+  homeFirst.forEach(place);
   for (const own of assigned.values()) own.sort((a, b) => a - b);
   return assigned;
+}
+
+/** How many partitions each member gets: the same, and one more for those of the highest priority. They add up. */
+function loadsOf(
+  members: readonly AssignableMember[],
+  partitions: readonly number[],
+  priority: (memberId: string) => number,
+): Map<string, number> {
+  const base = Math.floor(partitions.length / members.length);
+  const extras = partitions.length % members.length;
+  const inOrder = members.toSorted(
+    (a, b) =>
+      priority(b.memberId) - priority(a.memberId) ||
+      compare(a.instanceId, b.instanceId) ||
+      compare(a.memberId, b.memberId),
+  );
+  return new Map(inOrder.map(({ memberId }, i) => [memberId, base + (i < extras ? 1 : 0)]));
+}
+
+/** Pairs are accepted from the highest score down while the member has room. */
+function homesOf(ranked: readonly Pair[], room: ReadonlyMap<string, number>): Map<number, string> {
+  const homes = new Map<number, string>();
+  const left = new Map(room);
+  for (const { memberId, partition } of ranked) {
+    if (homes.has(partition) || left.get(memberId) === 0) continue;
+    left.set(memberId, left.get(memberId)! - 1);
+    homes.set(partition, memberId);
+  }
+  return homes;
+}
+
+function countBy(ids: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
 }
 
 interface Pair {

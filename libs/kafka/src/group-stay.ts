@@ -11,7 +11,7 @@ const IDLE_LOOP_MS = 100;
 const HEARTBEAT_INTERVAL_MS = 180;
 /** Within one stay kafkajs keeps the member id, so that a broker's restart of some seconds moves no partition. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 500, retries: 20 };
-/** All members must name it alike: another rule of placement would need another name. */
+/** All members of a group must offer the same. */
 const PROTOCOL = 'meanwhile-rendezvous';
 
 export interface StayOptions {
@@ -35,10 +35,13 @@ export interface Stay {
 /**
  * A kafkajs consumer (classic protocol) with everything paused, so that it only joins and sends heartbeats. It joins again by
  * itself when the group has expelled it.
+ *
+ * @param owned the partitions that we hold, told to the group with each join
  */
 export function startStay(
   settings: KafkaSettings,
   options: StayOptions,
+  owned: () => readonly number[],
   on: { onJoin: (joined: { memberId: string; partitions: number[] }) => void; onHeartbeat: () => void },
 ): Stay {
   const { groupId, topic, logger, sessionTimeoutMs } = options;
@@ -49,7 +52,7 @@ export function startStay(
     rebalanceTimeout: sessionTimeoutMs,
     heartbeatInterval: HEARTBEAT_INTERVAL_MS,
     maxWaitTimeInMs: IDLE_LOOP_MS,
-    partitionAssigners: [rendezvousAssigner(options)],
+    partitionAssigners: [assigner(options, owned)],
     // Another stay begins where this one ends: kafkajs would join as a new member beside the one that it was.
     retry: { ...RETRY, restartOnFailure: async () => false },
   });
@@ -96,19 +99,22 @@ async function join(consumer: Consumer, topic: string): Promise<void> {
   await consumer.run({ autoCommit: false, eachBatch: async () => {} });
 }
 
-function rendezvousAssigner({ topic, instanceId, peerAddress, logger }: StayOptions): PartitionAssigner {
+function assigner(
+  { topic, instanceId, peerAddress, logger }: StayOptions,
+  owned: () => readonly number[],
+): PartitionAssigner {
   return ({ cluster }) => ({
     name: PROTOCOL,
     version: 1,
     protocol: ({ topics }) => ({
       name: PROTOCOL,
-      metadata: encodeSubscription(topics, { instanceId, peerAddress }),
+      metadata: encodeSubscription(topics, { instanceId, peerAddress, owned: owned() }),
     }),
     assign: async ({ members }) => {
-      const named = members.map(({ memberId, memberMetadata }) => ({
-        memberId,
-        instanceId: decodeSubscription(memberMetadata)?.instanceId ?? memberId,
-      }));
+      const named = members.map(({ memberId, memberMetadata }) => {
+        const { instanceId = memberId, owned = [] } = decodeSubscription(memberMetadata) ?? {};
+        return { memberId, instanceId, owned };
+      });
       warnOfDuplicates(named, logger);
       const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
       const assigned = assignPartitions(named, partitions);

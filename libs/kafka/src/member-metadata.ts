@@ -5,6 +5,8 @@ export interface MemberMetadata {
   instanceId: string;
   /** `host:port` under which other members reach it. */
   peerAddress: string;
+  /** The partitions that it holds: the next assignment leaves them where they are if it can. */
+  owned: readonly number[];
 }
 
 /** A ConsumerProtocolSubscription of version 0 (ConsumerProtocolSubscription.json in Kafka). */
@@ -24,9 +26,9 @@ export function decodeSubscription(bytes: Uint8Array): MemberMetadata | undefine
     const reader = new Reader(bytes);
     reader.int16(); // version; later ones only append
     reader.array((r) => r.string()); // topics
-    const { instanceId, peerAddress } = JSON.parse(Buffer.from(reader.bytes()).toString());
+    const { instanceId, peerAddress, owned } = JSON.parse(Buffer.from(reader.bytes()).toString());
     if (typeof instanceId !== 'string' || typeof peerAddress !== 'string') return undefined;
-    return { instanceId, peerAddress };
+    return { instanceId, peerAddress, owned: Array.isArray(owned) ? owned : [] };
   } catch {
     return undefined; // whatever others put there is not ours to judge
   }

@@ -71,7 +71,7 @@ export function joinGroup(settings: KafkaSettings, options: MembershipOptions): 
     await failover?.evictPredecessor();
     let backOffMs = REJOIN_MS_MIN;
     while (!left.signal.aborted) {
-      stay = startStay(settings, options, {
+      stay = startStay(settings, options, () => partitions, {
         onJoin: (joined) => {
           backOffMs = REJOIN_MS_MIN;
           ({ memberId, partitions } = joined);
