@@ -20,6 +20,7 @@ export {
   openIdempotentWriter,
 } from './idempotent-writer.ts';
 export type { KafkaSettings } from './kafka-settings.ts';
+export { type LogClient, type LogWriter, logClient } from './log-client.ts';
 export type { Logger } from './logger.ts';
 export { joinGroup, type Membership, type MembershipOptions } from './membership.ts';
 export { deleteRecordsBefore, groupOffset, listOffset } from './offsets.ts';

@@ -1,8 +1,9 @@
-import type { Logger } from '@meanwhile/kafka';
+import type { Logger, ProducedPart } from '@meanwhile/kafka';
 import { CommitPace } from './commit-pace.ts';
 import type { CommitEntry } from './journal-entries.ts';
 import { JournalWriter } from './journal-writer.ts';
-import type { Log, ProducedAt, StreamTopics } from './log.ts';
+import type { StreamLimits } from './limits.ts';
+import type { Log, StreamTopics } from './log.ts';
 import type { OpenTask } from './open.ts';
 import { type BuilderPool, OutboxBuffer } from './outbox.ts';
 import type { Processor } from './processor.ts';
@@ -24,6 +25,7 @@ export interface CommitterOptions {
   instanceId: string;
   commitIntervalMs: number;
   pool: BuilderPool;
+  limits: StreamLimits;
   time: Time;
   logger: Logger;
   onCommitted: (committed: Committed) => void;
@@ -56,14 +58,14 @@ export class Committer {
   #sequence: number;
 
   constructor(task: OpenTask, options: CommitterOptions) {
-    const { topics, partition, pool, time } = options;
+    const { topics, partition, pool, limits, time } = options;
     this.#options = options;
     this.#task = task;
     this.#committedOffset = task.position;
     this.#sequence = task.sequence;
     this.pace = new CommitPace(time, options.commitIntervalMs);
-    this.snapshots = new SnapshotSchedule(time.now(), task.marks, task.hasReplayed);
-    this.#journal = new JournalWriter(topics.outputs.length, task.settings, this.snapshots);
+    this.snapshots = new SnapshotSchedule(time.now(), task.marks, task.hasReplayed, limits);
+    this.#journal = new JournalWriter(topics.outputs.length, task.settings, this.snapshots, limits);
     const outbox = { topics: [...topics.outputs, topics.journal], partition, pool };
     this.#active = new OutboxBuffer(outbox);
     this.#spare = new OutboxBuffer(outbox);
@@ -179,7 +181,7 @@ export class Committer {
     this.#trimming = this.#trim(produced); // not waited for: the next commit needs no shorter journal
   }
 
-  async #trim(produced: ProducedAt[]): Promise<void> {
+  async #trim(produced: ProducedPart[]): Promise<void> {
     const { topics, partition, log, time, logger } = this.#options;
     const journal = produced.find(({ topic }) => topic === topics.journal);
     const before = this.#journal.committed(journal?.baseOffset ?? -1, time.now());

@@ -1,12 +1,10 @@
 import { journalKeys } from './journal.ts';
 import type { CommitEntry, SettingsEntry } from './journal-entries.ts';
+import { type StreamLimits, streamLimits } from './limits.ts';
 import type { OutboxBuffer } from './outbox.ts';
 import type { Processor } from './processor.ts';
 import { writeSnapshotChunks } from './snapshot.ts';
 import type { SnapshotSchedule } from './snapshot-schedule.ts';
-
-/** Snapshot chunks that ride in one transaction: 3.5 MB, so that results are not held up. */
-const CHUNKS_PER_COMMIT = 4;
 
 /** A snapshot whose chunks are not all committed yet. */
 interface PendingSnapshot {
@@ -20,10 +18,17 @@ export class JournalWriter {
   readonly schedule: SnapshotSchedule;
   readonly #output: number;
   readonly #settings: SettingsEntry;
+  readonly #limits: StreamLimits;
   #pending: PendingSnapshot | undefined;
 
   /** `output`: index of the journal among the outbox's topics. */
-  constructor(output: number, settings: SettingsEntry, schedule: SnapshotSchedule) {
+  constructor(
+    output: number,
+    settings: SettingsEntry,
+    schedule: SnapshotSchedule,
+    limits: StreamLimits = streamLimits,
+  ) {
+    this.#limits = limits;
     this.#output = output;
     this.#settings = settings;
     this.schedule = schedule;
@@ -39,7 +44,7 @@ export class JournalWriter {
     if (isSnapshotDue) this.settings(outbox, nowMs);
     this.#append(outbox, journalKeys.commit, encodeJson(entry), nowMs);
     if (isSnapshotDue) this.#take(processor, entry.sequence, entry.next_offset, nowMs);
-    this.#appendChunks(outbox, CHUNKS_PER_COMMIT, nowMs);
+    this.#appendChunks(outbox, this.#limits.chunksPerCommit, nowMs);
   }
 
   /** A whole new snapshot, behind the settings that it was made under. */
@@ -89,7 +94,8 @@ export class JournalWriter {
   #take(processor: Processor, sequence: number, offset: number, nowMs: number): void {
     const state = processor.snapshot();
     const watermark = Number.isFinite(processor.watermarkMs) ? processor.watermarkMs : null;
-    const chunks = writeSnapshotChunks(state, { sequence, offset, settings: this.#settings, watermark });
+    const header = { sequence, offset, settings: this.#settings, watermark };
+    const chunks = writeSnapshotChunks(state, header, this.#limits.chunkBytesMax);
     this.#pending = { chunks, startOffset: -1 };
     this.schedule.taken(nowMs, state.length);
   }

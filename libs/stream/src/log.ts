@@ -1,16 +1,5 @@
-import {
-  type Cluster,
-  deleteRecordsBefore,
-  groupOffset,
-  type Logger,
-  listOffset,
-  type ProducePart,
-  type Reader,
-  TransactionalWriter,
-} from '@meanwhile/kafka';
-
-/** A transaction is 45 s at the most between its first record and its end; a dead owner blocks readers no longer. */
-const TRANSACTION_TIMEOUT_MS = 45_000;
+import type { LogClient, LogWriter, Reader } from '@meanwhile/kafka';
+import { streamLimits } from './limits.ts';
 
 /** Where a stream reads and writes; every topic has the same number of partitions. */
 export interface StreamTopics {
@@ -20,22 +9,10 @@ export interface StreamTopics {
   journal: string;
 }
 
-export interface ProducedAt {
-  topic: string;
-  partition: number;
-  baseOffset: number;
-}
-
 /** The transactional writer of one partition; single use once a call failed. */
-export interface PartitionWriter {
-  send(parts: ProducePart[]): Promise<ProducedAt[]>;
-  commit(
-    parts: ProducePart[],
-    offset: { topic: string; partition: number; offset: number },
-  ): Promise<ProducedAt[]>;
-}
+export type PartitionWriter = LogWriter;
 
-/** All that a task asks of Kafka: the seam at which a simulated log can stand in. */
+/** All that a task asks of Kafka. */
 export interface Log {
   /** Shuts every earlier owner of the partition's outputs out and resolves its open transaction. */
   fence(partition: number): Promise<PartitionWriter>;
@@ -53,29 +30,29 @@ export interface Log {
 export interface LogOptions {
   topics: StreamTopics;
   groupId: string;
-  /** Owner's name in the transaction coordinator is `<prefix>-<partition>`. */
-  transactionalIdPrefix: string;
-  writing: Cluster;
+  client: LogClient;
   reader: Reader;
   restoreReader: Reader;
-  logger: Logger;
+  transactionTimeoutMs?: number;
 }
 
-export function kafkaLog(options: LogOptions): Log {
-  const { topics, groupId, writing, logger } = options;
+/** The log of a stream's topics on a cluster, or on a simulated one. */
+export function streamLog(options: LogOptions): Log {
+  const { topics, groupId, client } = options;
+  // Whoever writes these outputs is shut out, whatever its group: the owner's name goes by what is written.
+  const owned = topics.outputs[0] ?? topics.journal;
   return {
     fence: (partition) =>
-      TransactionalWriter.open(writing, {
-        transactionalId: `${options.transactionalIdPrefix}-${partition}`,
+      client.openWriter({
+        transactionalId: `${owned}-${partition}`,
         groupId,
-        timeoutMs: TRANSACTION_TIMEOUT_MS,
-        logger,
+        timeoutMs: options.transactionTimeoutMs ?? streamLimits.transactionTimeoutMs,
       }),
     reader: options.reader,
     restoreReader: options.restoreReader,
-    offset: (topic, partition, at) => listOffset(writing, topic, partition, at),
-    groupOffset: (partition) => groupOffset(writing, groupId, topics.input, partition),
+    offset: (topic, partition, at) => client.listOffset(topic, partition, at),
+    groupOffset: (partition) => client.groupOffset(groupId, topics.input, partition),
     trimJournal: (partition, beforeOffset) =>
-      deleteRecordsBefore(writing, topics.journal, partition, beforeOffset),
+      client.deleteRecordsBefore(topics.journal, partition, beforeOffset),
   };
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Logger, StopError } from '@meanwhile/kafka';
 import { type LocatedState, locate, type SnapshotMark } from './journal.ts';
 import type { SettingsEntry } from './journal-entries.ts';
+import type { StreamLimits } from './limits.ts';
 import type { Log, PartitionWriter, StreamTopics } from './log.ts';
 import type { Json, Processor, ProcessorFactory } from './processor.ts';
 import { START_OVER } from './remedies.ts';
@@ -18,6 +19,7 @@ export interface OpenOptions {
   groupId: string;
   instanceId: string;
   start: 'earliest' | 'latest';
+  limits: StreamLimits;
   time: Time;
   logger: Logger;
   signal: AbortSignal;
@@ -61,6 +63,7 @@ export async function openTask(options: OpenOptions): Promise<OpenTask> {
   const restored = await restore({
     ...options,
     inputTopic: topics.input,
+    sliceRecords: options.limits.sliceRecords,
     located,
     onProgress: progressLog(options),
   }); // 3

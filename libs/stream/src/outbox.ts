@@ -1,15 +1,18 @@
 import { BatchBuilder, type OutgoingRecord, type ProducePart } from '@meanwhile/kafka';
+import { type StreamLimits, streamLimits } from './limits.ts';
 import type { Outbox } from './processor.ts';
-
-/** Two of these per task bound what is processed but not yet committed. */
-const OUTBOX_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Builders are large (a batch each), so the tasks of a process share those that are not in use. */
 export class BuilderPool {
+  readonly limits: Pick<StreamLimits, 'batchBytesMax' | 'outboxBytesMax'>;
   readonly #free: BatchBuilder[] = [];
 
+  constructor(limits: Pick<StreamLimits, 'batchBytesMax' | 'outboxBytesMax'> = streamLimits) {
+    this.limits = limits;
+  }
+
   take(): BatchBuilder {
-    return this.#free.pop() ?? new BatchBuilder();
+    return this.#free.pop() ?? new BatchBuilder(this.limits.batchBytesMax);
   }
 
   give(builder: BatchBuilder): void {
@@ -50,7 +53,7 @@ export class OutboxBuffer implements Outbox {
   }
 
   get isFull(): boolean {
-    return this.sizeBytes >= OUTBOX_BYTES_MAX;
+    return this.sizeBytes >= this.#pool.limits.outboxBytesMax;
   }
 
   get isEmpty(): boolean {

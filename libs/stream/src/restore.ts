@@ -7,8 +7,6 @@ import type { Json, Outbox, Processor, ProcessorFactory } from './processor.ts';
 import { START_OVER } from './remedies.ts';
 import type { Time } from './time.ts';
 
-/** Records between two looks at the clock. */
-const SLICE_RECORDS = 1_000;
 /** The longest that replay keeps the event loop, so that heartbeats go on. */
 const SLICE_MS = 20;
 
@@ -18,6 +16,8 @@ export interface RestoreOptions {
   inputTopic: string;
   partition: number;
   located: LocatedState;
+  /** Records between two looks at the clock. */
+  sliceRecords: number;
   time: Time;
   signal: AbortSignal;
   onProgress: (progress: { offset: number; toOffset: number }) => void;
@@ -101,7 +101,7 @@ function startReplay(options: RestoreOptions, fromOffset: number) {
         cursor.load(next.value);
         isLoaded = true;
       }
-      cursor.beginSlice(SLICE_RECORDS);
+      cursor.beginSlice(options.sliceRecords);
       processor.process(cursor, discard);
       position = cursor.position;
       if (cursor.isExhausted) isLoaded = false;

@@ -11,8 +11,6 @@ import type { Processor } from './processor.ts';
 import { START_OVER } from './remedies.ts';
 import type { Time } from './time.ts';
 
-/** Records between two looks at the outbox, the deadline and the event loop: a few ms of work. */
-const SLICE_RECORDS = 1_000;
 /** The longest sleep: a guard, not a rhythm; data, the end of a commit and deadlines wake earlier. */
 const SLEEP_MS_MAX = 1_000;
 
@@ -25,6 +23,7 @@ export interface RunLoopOptions {
   committer: Committer;
   /** Later records are appended after (time of an empty fetch − this). */
   idleSkewMs: number;
+  sliceRecords: number;
   time: Time;
   /** Ends the loop at the next record boundary. */
   stop: AbortSignal;
@@ -75,7 +74,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
 
   async function processSlice(): Promise<void> {
     // Told to stop between two results of one record: only that record is finished.
-    cursor.beginSlice(stop.aborted ? 0 : SLICE_RECORDS);
+    cursor.beginSlice(stop.aborted ? 0 : options.sliceRecords);
     const before = position;
     isAtBoundary = processor.process(cursor, committer.outbox);
     position = cursor.position;

@@ -1,21 +1,19 @@
 import type { SnapshotMark } from './journal.ts';
+import { type StreamLimits, streamLimits } from './limits.ts';
 
 /** Replay costs about as much as reading; a few times the state's size keeps both writing and restoring small. */
 const INPUT_PER_STATE = 4;
-const INPUT_BYTES_MIN = 16 * 1024 * 1024;
-/** At the latest, with new input: well within any retention of the input. */
-const INTERVAL_MS = 10 * 60_000;
-/** `explain` and `verify` look back this far into the journal. */
-const KEEP_MS = 60 * 60_000;
 
 /** Decides when the next snapshot is due and what of the journal may go. */
 export class SnapshotSchedule {
+  readonly #limits: StreamLimits;
   readonly #marks: SnapshotMark[];
   #inputBytes = 0;
   #stateBytes = 0;
   #lastMs: number;
 
-  constructor(nowMs: number, marks: SnapshotMark[], hasReplayed: boolean) {
+  constructor(nowMs: number, marks: SnapshotMark[], hasReplayed: boolean, limits = streamLimits) {
+    this.#limits = limits;
     this.#lastMs = nowMs;
     this.#marks = marks;
     // What was replayed would be replayed again: reason enough for a snapshot at the next clean stop.
@@ -32,9 +30,10 @@ export class SnapshotSchedule {
 
   isDue(nowMs: number): boolean {
     if (!this.hasNewInput) return false;
+    const { snapshotInputBytesMin, snapshotIntervalMs } = this.#limits;
     return (
-      this.#inputBytes > Math.max(INPUT_BYTES_MIN, INPUT_PER_STATE * this.#stateBytes) ||
-      nowMs - this.#lastMs > INTERVAL_MS
+      this.#inputBytes > Math.max(snapshotInputBytesMin, INPUT_PER_STATE * this.#stateBytes) ||
+      nowMs - this.#lastMs > snapshotIntervalMs
     );
   }
 
@@ -50,7 +49,8 @@ export class SnapshotSchedule {
 
   /** The journal offset before which everything may go, or -1; each is given once. */
   takeTrim(nowMs: number): number {
-    const newest = this.#marks.findLastIndex((mark) => mark.completeMs <= nowMs - KEEP_MS);
+    const keptFromMs = nowMs - this.#limits.journalKeepMs;
+    const newest = this.#marks.findLastIndex((mark) => mark.completeMs <= keptFromMs);
     if (newest < 0) return -1;
     const mark = this.#marks[newest]!;
     this.#marks.splice(0, newest + 1);

@@ -1,10 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { StopError } from '@meanwhile/kafka';
 import type { SettingsEntry } from './journal-entries.ts';
+import { streamLimits } from './limits.ts';
 import { START_OVER } from './remedies.ts';
 
-/** Leaves room for the chunk's header below the batch limit of 900 KB. */
-const CHUNK_BYTES_MAX = 880_000;
 const MAGIC = new TextEncoder().encode('MWS1');
 
 /** What a snapshot says of itself; the same in each of its chunks. */
@@ -26,10 +25,14 @@ interface ChunkHeader extends SnapshotHeader {
 }
 
 /** Cuts a state into journal values: magic, header length (u32), header (JSON), bytes. */
-export function writeSnapshotChunks(state: Uint8Array, header: SnapshotHeader): Uint8Array[] {
-  const chunks = Math.max(1, Math.ceil(state.length / CHUNK_BYTES_MAX));
+export function writeSnapshotChunks(
+  state: Uint8Array,
+  header: SnapshotHeader,
+  chunkBytesMax = streamLimits.chunkBytesMax,
+): Uint8Array[] {
+  const chunks = Math.max(1, Math.ceil(state.length / chunkBytesMax));
   return Array.from({ length: chunks }, (_, chunk) => {
-    const bytes = state.subarray(chunk * CHUNK_BYTES_MAX, (chunk + 1) * CHUNK_BYTES_MAX);
+    const bytes = state.subarray(chunk * chunkBytesMax, (chunk + 1) * chunkBytesMax);
     const full: ChunkHeader = { type: 'snapshot', chunk, chunks, crc: crc32(bytes), ...header };
     const json = new TextEncoder().encode(JSON.stringify(full));
     const value = new Uint8Array(MAGIC.length + 4 + json.length + bytes.length);

@@ -91,6 +91,7 @@ export function startTask(options: TaskOptions): Task {
         processor: opened.processor,
         committer,
         idleSkewMs: options.idleSkewMs,
+        sliceRecords: options.limits.sliceRecords,
         time: options.time,
         stop: stop.signal,
       });
