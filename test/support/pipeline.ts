@@ -52,10 +52,11 @@ export async function makePipeline(o: {
     ...o.env,
   };
   const children: Child[] = [];
+  let launches = 0;
   await runToEnd(['services/cli/src/main.ts', 'topics'], env);
 
   async function launch(service: Service, more: Record<string, string> = {}): Promise<Child> {
-    const name = `${inputTopic}-${service}-${children.length}`;
+    const name = `${inputTopic}-${service}-${launches++}`;
     const script = `services/${service}/src/main.ts`;
     const child = await startChild({
       name,
