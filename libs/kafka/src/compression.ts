@@ -1,4 +1,6 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { unpackLz4 } from './compression-lz4.ts';
+import { unpackSnappy } from './compression-snappy.ts';
 import { StopError } from './errors.ts';
 
 /**
@@ -20,28 +22,37 @@ export function unpack(
   packed: Uint8Array,
   batch: { topic: string; partition: number; offset: number },
 ): Uint8Array {
-  const inflate = codec === 1 ? gunzipSync : codec === 4 ? zstdDecompressSync : undefined;
-  if (inflate === undefined) {
-    throw new StopError(
-      `cannot read ${placeOf(batch)}: compressed with ${codecNames[codec] ?? `codec ${codec}`}, wanted none, gzip or zstd`,
-      { remedy: 'let the producers of this topic use compression gzip, zstd or none' },
-    );
+  const place = `the batch of ${batch.topic}-${batch.partition} at offset ${batch.offset}`;
+  const known = codecs[codec];
+  if (known === undefined) {
+    throw new StopError(`cannot read ${place}: compressed with codec ${codec}, wanted ${codecList}`, {
+      remedy: `let the producers of this topic use one of the compressions ${codecList}`,
+    });
   }
   try {
-    return plain(inflate(packed, { maxOutputLength: unpackedBytesMax }));
+    return plain(known.unpack(packed, unpackedBytesMax));
   } catch (cause) {
     throw new StopError(
-      `cannot unpack ${placeOf(batch)}, ${codecNames[codec]}: ${cause instanceof Error ? cause.message : String(cause)}, wanted at most ${unpackedBytesMax} bytes`,
+      `cannot unpack ${place}, ${known.name}: ${cause instanceof Error ? cause.message : String(cause)}, wanted at most ${unpackedBytesMax} bytes`,
       { remedy: 'find the producer of this batch: what it wrote cannot be read in this limit', cause },
     );
   }
 }
 
-const codecNames = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
-
-function placeOf({ topic, partition, offset }: { topic: string; partition: number; offset: number }): string {
-  return `the batch of ${topic}-${partition} at offset ${offset}`;
+interface Codec {
+  name: string;
+  /** Takes memory for at most `sizeMaxBytes` of unpacked bytes. */
+  unpack: (packed: Uint8Array, sizeMaxBytes: number) => Uint8Array;
 }
+
+const codecs: Record<number, Codec> = {
+  1: { name: 'gzip', unpack: (packed, maxOutputLength) => gunzipSync(packed, { maxOutputLength }) },
+  2: { name: 'snappy', unpack: unpackSnappy },
+  3: { name: 'lz4', unpack: unpackLz4 },
+  4: { name: 'zstd', unpack: (packed, maxOutputLength) => zstdDecompressSync(packed, { maxOutputLength }) },
+};
+
+const codecList = ['none', ...Object.values(codecs).map(({ name }) => name)].join(', ');
 
 /** The same bytes as a plain Uint8Array: the hot path's element access stays fast while it sees one class only. */
 export function plain(bytes: Uint8Array): Uint8Array {

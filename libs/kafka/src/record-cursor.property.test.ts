@@ -38,14 +38,16 @@ test('returns exactly the committed records of any log, from any offset, in any 
   );
 });
 
-/** Logs of three producers, plain or transactional, each transaction ended by a marker; ground truth beside them. */
+/** Logs of three producers, plain or transactional, each transaction ended by a marker, some compacted; ground truth beside them. */
 const logs = fc
   .array(
     fc.record({
       producer: fc.integer({ min: 0, max: 3 }), // 0: without transactions
       count: fc.integer({ min: 1, max: 3 }),
       end: fc.constantFrom('open', 'open', 'commit', 'abort'),
-      codec: fc.constantFrom('none', 'gzip', 'none'),
+      codec: fc.constantFrom(undefined, undefined, undefined, 'gzip', 'snappy', 'lz4', 'zstd'),
+      /** Bit i: compaction took out record i. */
+      compacted: fc.constantFrom(0, 0, 1, 2, 5, 7),
     }),
     { minLength: 1, maxLength: 25 },
   )
@@ -60,20 +62,23 @@ const logs = fc
       open.delete(producerId);
       batches.push({ baseOffset: offset++, producerId, marker });
     };
-    for (const { producer, count, end: how, codec } of steps) {
+    for (const { producer, count, end: how, codec, compacted: mask } of steps) {
       const offsets = Array.from({ length: count }, (_, i) => offset + i);
       const values = offsets.map(String);
+      const compacted = values.flatMap((_, i) => (mask & (1 << i) ? [i] : []));
+      const kept = offsets.filter((_, i) => !compacted.includes(i));
       const lastOffset = offset + count - 1;
       batches.push({
         baseOffset: offset,
         lastOffset,
         values,
+        compacted,
         ...(producer > 0 ? { producerId: producer } : {}),
-        ...(codec === 'gzip' ? { codec } : {}),
+        ...(codec ? { codec } : {}),
       });
       offset += count;
-      if (producer === 0) committed.push(...offsets);
-      else open.set(producer, [...(open.get(producer) ?? []), ...offsets]);
+      if (producer === 0) committed.push(...kept);
+      else open.set(producer, [...(open.get(producer) ?? []), ...kept]);
       if (how !== 'open') end(producer, how);
     }
     for (const producer of open.keys()) end(producer, producer % 2 ? 'abort' : 'commit');

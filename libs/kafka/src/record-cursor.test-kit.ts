@@ -1,8 +1,9 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { batchLayout } from './batch-layout.ts';
 import type { Chunk } from './chunk.ts';
+import { type CodecName, codecs, pack } from './compression.test-kit.ts';
 import { crc32c } from './crc32c.ts';
 import { BatchBuilder } from './record-batch.ts';
+import { varintEnd } from './varint.ts';
 
 /** A batch for tests as a broker would store it: its offsets, control flag, codec and timestamp type are the caller's. */
 export interface StoredBatch {
@@ -11,9 +12,11 @@ export interface StoredBatch {
   values?: string[];
   /** Compaction may leave a batch that goes on past its last record, or has none. */
   lastOffset?: number;
+  /** Places in `values` of records that compaction took out: the others keep their offsets. */
+  compacted?: readonly number[];
   producerId?: number;
   marker?: 'abort' | 'commit';
-  codec?: 'gzip' | 'zstd' | 'snappy' | 'lz4';
+  codec?: CodecName;
   timestampMs?: number;
   appendTimeMs?: number;
 }
@@ -44,6 +47,8 @@ export function storedBatch(batch: StoredBatch): Uint8Array {
   };
   let bytes = Buffer.from(builder.seal(identity));
   if (values.length === 0) bytes = bytes.subarray(0, batchLayout.records);
+  const compacted = new Set(batch.compacted);
+  if (compacted.size > 0) bytes = withoutRecords(bytes, compacted);
   let attributes = bytes.readInt16BE(batchLayout.attributes);
   if (marker !== undefined) attributes |= 0x20;
   if (batch.appendTimeMs !== undefined) {
@@ -53,16 +58,30 @@ export function storedBatch(batch: StoredBatch): Uint8Array {
   if (batch.codec !== undefined) {
     attributes |= codecs[batch.codec];
     const records = bytes.subarray(batchLayout.records);
-    const packed = batch.codec === 'zstd' ? zstdCompressSync(records) : gzipSync(records);
-    bytes = Buffer.concat([bytes.subarray(0, batchLayout.records), packed]);
+    bytes = Buffer.concat([bytes.subarray(0, batchLayout.records), pack(batch.codec, records)]);
   }
   const lastOffset = batch.lastOffset ?? batch.baseOffset + Math.max(values.length, 1) - 1;
   bytes.writeBigInt64BE(BigInt(batch.baseOffset), batchLayout.baseOffset);
   bytes.writeInt32BE(bytes.length - batchLayout.lengthOverhead, batchLayout.length);
   bytes.writeInt16BE(attributes, batchLayout.attributes);
   bytes.writeInt32BE(lastOffset - batch.baseOffset, batchLayout.lastOffsetDelta);
-  bytes.writeInt32BE(values.length, batchLayout.recordCount);
+  bytes.writeInt32BE(values.length - compacted.size, batchLayout.recordCount);
   return withChecksum(bytes);
+}
+
+/** As the log cleaner does: the records that stay are copied as they are, offset deltas included. */
+function withoutRecords(bytes: Buffer, compacted: ReadonlySet<number>): Buffer<ArrayBuffer> {
+  const kept = [bytes.subarray(0, batchLayout.records)];
+  let at: number = batchLayout.records;
+  for (let i = 0; at < bytes.length; i++) {
+    const body = varintEnd(bytes, at);
+    let length = 0;
+    for (let place = body - 1; place >= at; place--) length = length * 128 + (bytes[place]! & 0x7f);
+    const end = body + length / 2; // zig-zag
+    if (!compacted.has(i)) kept.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(kept);
 }
 
 export function withChecksum(bytes: Buffer): Buffer {
@@ -83,5 +102,3 @@ export function chunkOf(batches: readonly Uint8Array[], fields: Partial<Chunk> =
     ...fields,
   };
 }
-
-const codecs = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 };

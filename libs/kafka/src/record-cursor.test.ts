@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { batchLayout, offsetAfter } from './batch-layout.ts';
 import type { Chunk } from './chunk.ts';
 import { KafkaError, StopError } from './errors.ts';
+import { BatchBuilder } from './record-batch.ts';
 import { chunkOf, storedBatch, withChecksum } from './record-cursor.test-kit.ts';
 import { RecordCursor } from './record-cursor.ts';
 
@@ -32,7 +33,7 @@ describe('RecordCursor', () => {
   test('drops what is below the fetch offset, and a cut batch at the end', () => {
     const whole = storedBatch({ baseOffset: 10, values: ['a', 'b', 'c'] });
     const later = storedBatch({ baseOffset: 13, values: ['d'] });
-    for (let cut = 0; cut < later.length; cut += 7) {
+    for (let cut = 0; cut < later.length; cut++) {
       const cursor = loaded(chunkOf([whole, later.subarray(0, cut)], { fetchOffset: 11 }));
       expect(drain(cursor)).toEqual([11, 12]);
       expect([cursor.position, cursor.isExhausted]).toEqual([13, true]);
@@ -131,22 +132,74 @@ describe('RecordCursor', () => {
     expect([drain(cursor), cursor.position]).toEqual([[], 4]);
   });
 
-  test('unpacks gzip and zstd', () => {
-    for (const codec of ['gzip', 'zstd'] as const) {
-      const cursor = loaded(
-        chunkOf([storedBatch({ baseOffset: 4, values: ['a', 'bb'.repeat(9000)], codec })]),
-      );
-      expect([cursor.next(), textOf(cursor), cursor.next(), textOf(cursor).length]).toEqual([
-        true,
-        'a',
-        true,
-        18_000,
+  test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'unpacks %s, from within a batch too, and goes on with what is not packed',
+    (codec) => {
+      const batches = [
+        storedBatch({ baseOffset: 4, values: ['a', 'bb'.repeat(90_000), 'c'], codec }),
+        storedBatch({ baseOffset: 7, values: ['d'] }),
+        storedBatch({ baseOffset: 8, values: ['e'], codec }),
+      ];
+      const cursor = loaded(chunkOf(batches, { fetchOffset: 5 }));
+      const seen = [];
+      while (cursor.next()) seen.push([cursor.offset, textOf(cursor).length, textOf(cursor)[0]]);
+      expect(seen).toEqual([
+        [5, 180_000, 'b'],
+        [6, 1, 'c'],
+        [7, 1, 'd'],
+        [8, 1, 'e'],
       ]);
-      expect([cursor.next(), cursor.position]).toEqual([false, 6]);
-    }
+      expect([cursor.position, cursor.isExhausted]).toEqual([9, true]);
+    },
+  );
+
+  test('passes the gaps that compaction leaves within batches and between them', () => {
+    const batches = [
+      storedBatch({ baseOffset: 0, values: ['a', 'b', 'c', 'd'], compacted: [0, 2] }),
+      storedBatch({ baseOffset: 4, values: ['e', 'f'], compacted: [0, 1], lastOffset: 6 }),
+      storedBatch({ baseOffset: 7, marker: 'commit', producerId: 1, compacted: [0] }),
+      storedBatch({ baseOffset: 30, values: ['g', 'h', 'i'], compacted: [2], codec: 'lz4' }),
+    ];
+    const from = (fetchOffset: number) => {
+      const cursor = loaded(chunkOf(batches, { fetchOffset }));
+      return [drain(cursor), cursor.position];
+    };
+    expect(from(0)).toEqual([[1, 3, 30, 31], 33]);
+    expect(from(2)).toEqual([[3, 30, 31], 33]);
+    expect(from(20)).toEqual([[30, 31], 33]);
+    expect(from(32)).toEqual([[], 33]);
+    const cursor = loaded(chunkOf(batches));
+    cursor.beginSlice(2);
+    expect([drain(cursor), cursor.position]).toEqual([[1, 3], 8]);
+    cursor.stopAt(31);
+    cursor.beginSlice(9);
+    expect([drain(cursor), cursor.position]).toEqual([[30], 31]);
+  });
+
+  test('describes null and empty keys, values and headers apart', () => {
+    const builder = new BatchBuilder();
+    const empty = new Uint8Array(0);
+    const headers = [{ key: '', value: empty }];
+    const field = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0, timestampMs: 1 };
+    builder.append({ ...field, key: null, value: null });
+    builder.append({ ...field, key: empty, value: empty, headers });
+    const identity = { producerId: -1n, producerEpoch: -1, baseSequence: -1, isTransactional: false };
+    const cursor = loaded(chunkOf([builder.seal(identity)]));
+    cursor.next();
+    const { keyStart, keyEnd, valueStart, valueEnd } = cursor;
+    expect([keyStart, keyEnd, valueStart, valueEnd, cursor.headerCount]).toEqual([-1, -1, -1, -1, 0]);
+    expect(cursor.headersEnd - cursor.headersStart).toBe(0);
+    cursor.next();
+    expect(cursor.keyStart).toBeGreaterThan(0);
+    expect(cursor.valueStart).toBeGreaterThan(0);
+    expect([cursor.keyEnd - cursor.keyStart, cursor.valueEnd - cursor.valueStart]).toEqual([0, 0]);
+    // The header's two lengths, without their count.
+    expect([cursor.headerCount, cursor.headersEnd - cursor.headersStart]).toEqual([1, 2]);
   });
 
   test('stops at a codec it does not know, at damage inside a right checksum, at another format; again and again', () => {
+    const unknownCodec = Buffer.from(storedBatch({ baseOffset: 4, values: ['a'] }));
+    unknownCodec[batchLayout.attributes + 1] = 5;
     const notPacked = Buffer.from(storedBatch({ baseOffset: 4, values: ['a'], codec: 'gzip' }));
     notPacked[batchLayout.records] = 0;
     const badLength = Buffer.from(storedBatch({ baseOffset: 4, values: ['a'] }));
@@ -155,14 +208,7 @@ describe('RecordCursor', () => {
     const old = Buffer.from(storedBatch({ baseOffset: 4, values: ['a'] }));
     old[batchLayout.magic] = 1;
     const cases: [Uint8Array, RegExp][] = [
-      [
-        storedBatch({ baseOffset: 4, values: ['a'], codec: 'snappy' }),
-        /prices-3 at offset 4: compressed with snappy/,
-      ],
-      [
-        storedBatch({ baseOffset: 4, values: ['a'], codec: 'lz4' }),
-        /prices-3 at offset 4: compressed with lz4/,
-      ],
+      [withChecksum(unknownCodec), /prices-3 at offset 4: compressed with codec 5/],
       [withChecksum(notPacked), /cannot unpack the batch of prices-3 at offset 4, gzip/],
       [withChecksum(badLength), /cannot decode prices-3 at offset 4: a record of 63 bytes/],
       [bomb, /cannot unpack the batch of prices-3 at offset 4, zstd.*wanted at most 67108864 bytes/],
