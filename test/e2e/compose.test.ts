@@ -14,6 +14,7 @@ describe('docker compose', () => {
     if (missing) return;
     env['SINK_PORT'] = String(await freePort());
     env['KAFKA_PORT'] = String(await freePort());
+    env['SESSION_TIMEOUT'] = '5m';
     base = `http://127.0.0.1:${env['SINK_PORT']}`;
     compose('build', '--quiet');
   });
@@ -28,6 +29,10 @@ describe('docker compose', () => {
     await until('the first average is on the page', 120_000, async () => (await latest()) !== undefined);
     expect(compose('ps', '--format', '{{.Service}}', 'aggregator').trim().split('\n')).toHaveLength(3);
     await until('three replicas share the partitions', 60_000, async () => (await replicas()) === 3);
+
+    // The address of a container that was killed does not even refuse. Nobody waits for its session, which is five minutes long.
+    docker('kill', compose('ps', '-q', 'aggregator').trim().split('\n')[0]!);
+    await until('two replicas share the partitions', 60_000, async () => (await replicas()) === 2);
 
     compose('down');
     compose('up', '-d', '--scale', 'aggregator=2');
