@@ -1,4 +1,4 @@
-/** Names of the error codes as Apache Kafka prints them (clients, `Errors.java`). Only for messages; behaviour is decided by code in `errors.ts`. */
+/** Names of the error codes as Apache Kafka prints them (clients, `Errors.java`). Only for messages; behaviour is decided by code in `error-codes.ts`. */
 export const errorNames: Readonly<Record<number, string>> = {
   '-1': 'UNKNOWN',
   1: 'OFFSET_OUT_OF_RANGE',
