@@ -1,0 +1,2 @@
+import type { Bench } from '../bench.ts';
+export const restoreBench: Bench = { name: 'restore', summary: '-', run: async () => [] };
