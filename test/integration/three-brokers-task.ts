@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchBuilder,
   type Cluster,
+  clientCode,
   groupOffset,
   KafkaError,
   listOffset,
@@ -24,7 +25,6 @@ export interface TaskOptions {
 
 /** Copies the input 0, 1, 2, … to its output as a task of libs/stream would: one transaction with the group's offset after the other. */
 export interface CopyTask {
-  readonly isCommitting: boolean;
   readonly commits: number;
   /** Writers that failed and were replaced. */
   readonly reopened: number;
@@ -37,7 +37,6 @@ const RECORDS_PER_COMMIT = 4;
 
 export function startCopyTask(o: TaskOptions): CopyTask {
   let isStopping = false;
-  let isCommitting = false;
   let commits = 0;
   let reopened = -1;
 
@@ -65,19 +64,11 @@ export function startCopyTask(o: TaskOptions): CopyTask {
     let position = await locate(o);
     while (!isStopping) {
       const next = position + RECORDS_PER_COMMIT;
-      isCommitting = true;
-      try {
-        // Every third transaction goes out in two parts.
-        const middle = commits % 3 === 0 ? position + 1 : position;
-        if (middle > position) await writer.send([batchOf(o, position, middle)]);
-        await writer.commit([batchOf(o, middle, next)], {
-          topic: o.inputTopic,
-          partition: o.partition,
-          offset: next,
-        });
-      } finally {
-        isCommitting = false;
-      }
+      // Every third transaction goes out in two parts.
+      const middle = commits % 3 === 0 ? position + 1 : position;
+      if (middle > position) await writer.send([batchOf(o, position, middle)]);
+      const offset = { topic: o.inputTopic, partition: o.partition, offset: next };
+      await writer.commit([batchOf(o, middle, next)], offset);
       commits++;
       position = next;
     }
@@ -87,9 +78,6 @@ export function startCopyTask(o: TaskOptions): CopyTask {
   const running = run();
   running.catch(() => {}); // told by `stop`
   return {
-    get isCommitting() {
-      return isCommitting;
-    },
     get commits() {
       return commits;
     },
@@ -117,6 +105,36 @@ async function locate({
   throw new Error(
     `output ${outputTopic}-${partition}: ${length} records, wanted ${position} as the group's offset`,
   );
+}
+
+/** A cluster that tells what is on its way to each broker and what was never answered. */
+export interface WatchedCluster extends Cluster {
+  inFlight(nodeId: number): string[];
+  /** Names of the requests whose answer was lost. */
+  readonly lost: string[];
+}
+
+export function watchCalls(cluster: Cluster): WatchedCluster {
+  const inFlight = new Set<{ nodeId: number; apiName: string }>();
+  const lost: string[] = [];
+  return {
+    ...cluster,
+    lost,
+    inFlight: (nodeId) =>
+      [...inFlight].filter((call) => call.nodeId === nodeId).map(({ apiName }) => apiName),
+    async call(nodeId, request, options) {
+      const call = { nodeId, apiName: request.apiName };
+      inFlight.add(call);
+      try {
+        return await cluster.call(nodeId, request, options);
+      } catch (error) {
+        if (error instanceof KafkaError && error.code === clientCode.noAnswer) lost.push(request.apiName);
+        throw error;
+      } finally {
+        inFlight.delete(call);
+      }
+    },
+  };
 }
 
 /** All committed values of a partition, in order. */

@@ -18,6 +18,8 @@ export interface BrokerCluster {
   /** `host:port` of all three, as KAFKA_BROKERS takes it. */
   brokers: string;
   nodeIds: readonly number[];
+  /** SIGSTOP: what is on its way to it stays unanswered. To be killed within a second or two, or the others replace it as well. */
+  freeze(nodeId: number): Promise<void>;
   /** SIGKILL. Resolves when the process is gone; the others notice within about 3 s. */
   kill(nodeId: number): Promise<void>;
   /** Starts a killed broker again, on its data and its port; does not wait for it. */
@@ -73,6 +75,7 @@ export async function startBrokerCluster(): Promise<BrokerCluster | string> {
   return {
     brokers: addresses.join(','),
     nodeIds: NODE_IDS,
+    freeze: (nodeId) => nodes.get(nodeId)!.freeze(),
     kill: (nodeId) => nodes.get(nodeId)!.kill(),
     start: (nodeId) => nodes.get(nodeId)!.start(),
     untilHealed: () =>

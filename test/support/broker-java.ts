@@ -10,8 +10,8 @@ export interface KafkaJava {
   way: 'local' | 'docker';
   /** Program and arguments. @param o.name unique; of the container, if it is one. @param o.folder all files that it touches */
   command(o: { name: string; folder: string; jvm?: string[]; main: string[] }): string[];
-  /** Ends it as `kill -9` does. */
-  kill(running: { name: string; pid: number }): Promise<void>;
+  /** As `kill` does, from outside of the container if it is one. */
+  signal(running: { name: string; pid: number }, signal: 'SIGKILL' | 'SIGSTOP'): Promise<void>;
 }
 
 const image = `apache/kafka:${kafkaVersion}`;
@@ -38,8 +38,8 @@ async function localJava(): Promise<KafkaJava> {
   return {
     way: 'local',
     command: ({ jvm = [], main }) => [javaPath(), ...jvm, '-cp', join(jars, '*'), ...main],
-    async kill({ pid }) {
-      process.kill(pid, 'SIGKILL');
+    async signal({ pid }, signal) {
+      process.kill(pid, signal);
     },
   };
 }
@@ -63,9 +63,9 @@ function dockerJava(): KafkaJava {
       const java = ['--entrypoint', 'java', image, ...jvm, '-cp', '/opt/kafka/libs/*', ...main];
       return ['docker', 'run', ...container, ...java];
     },
-    async kill({ name }) {
-      const killed = await runCommand('docker', ['kill', '--signal', 'KILL', name], { timeoutMs: 20_000 });
-      if (!killed.isOk) throw new Error(`killing broker ${name} failed: ${killed.failure}`);
+    async signal({ name }, signal) {
+      const sent = await runCommand('docker', ['kill', '--signal', signal, name], { timeoutMs: 20_000 });
+      if (!sent.isOk) throw new Error(`${signal} to broker ${name} failed: ${sent.failure}`);
     },
   };
 }

@@ -20,7 +20,9 @@ import { root, until } from './pipeline.ts';
 /** One broker process that can be killed and started again on its data and its ports. */
 export interface BrokerNode {
   start(): void;
-  /** Resolves when it has ended. */
+  /** SIGSTOP: its connections stay, its answers do not come. */
+  freeze(): Promise<void>;
+  /** SIGKILL. Resolves when it has ended. */
   kill(): Promise<void>;
   /** SIGTERM, and SIGKILL after 8 s; nothing if it does not run. */
   stop(): Promise<void>;
@@ -70,6 +72,13 @@ export async function makeBrokerNode(o: BrokerNodeOptions): Promise<BrokerNode> 
   let starts = 0;
   let running: { name: string; end: Promise<void>; lease: () => void } | undefined;
 
+  async function signal(signalName: 'SIGKILL' | 'SIGSTOP'): Promise<void> {
+    if (running === undefined)
+      throw new Error(`${signalName} to ${o.name}: not running, wanted a running broker`);
+    const pid = Number(readFileSync(pidPath(o), 'utf8'));
+    await o.java.signal({ name: running.name, pid }, signalName);
+  }
+
   return {
     start() {
       const name = `${o.name}-${++starts}`;
@@ -94,10 +103,10 @@ export async function makeBrokerNode(o: BrokerNodeOptions): Promise<BrokerNode> 
         if (running === own) running = undefined;
       });
     },
+    freeze: () => signal('SIGSTOP'),
     async kill() {
-      if (running === undefined) throw new Error(`kill of ${o.name}: not running, wanted a running broker`);
-      const { name, end } = running;
-      await o.java.kill({ name, pid: Number(readFileSync(pidPath(o), 'utf8')) });
+      const end = running?.end;
+      await signal('SIGKILL');
       await end;
     },
     async stop() {
