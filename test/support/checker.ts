@@ -1,6 +1,7 @@
 import { type Cluster, connectCluster, type Logger, listOffset, startReader } from '@meanwhile/kafka';
+import { PartitionCheck } from './checker-partition.ts';
+import { Problems } from './checker-problems.ts';
 import { readPartition } from './checker-read.ts';
-import { checkRecords } from './checker-records.ts';
 import type { CheckReport, CheckSettings, LogRecord, PartitionLogs } from './checker-types.ts';
 
 export { checkRecords } from './checker-records.ts';
@@ -39,21 +40,24 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRep
   const brokers = typeof options.brokers === 'string' ? options.brokers.split(',') : options.brokers;
   const cluster = await connectCluster({ brokers, clientId: 'checker' }, { logger: quiet });
   try {
-    const partitions = await readAtRest(cluster, names, options.restWithinMs ?? 60_000);
-    return checkRecords({ ...options, partitions });
+    return await checkAtRest(cluster, names, options);
   } finally {
     await cluster.close();
   }
 }
 
 /** A silence may still be written when all input is averaged: what is read counts once nothing moved meanwhile. */
-async function readAtRest(cluster: Cluster, names: string[], withinMs: number): Promise<PartitionLogs[]> {
-  const deadlineMs = Date.now() + withinMs;
+async function checkAtRest(
+  cluster: Cluster,
+  names: string[],
+  options: CheckTopicsOptions,
+): Promise<CheckReport> {
+  const deadlineMs = Date.now() + (options.restWithinMs ?? 60_000);
   for (;;) {
     const before = await stableEnds(cluster, names);
-    const logs = await readAll(cluster, names, before);
+    const report = await checkUpTo(cluster, names, before, options);
     const after = await stableEnds(cluster, names);
-    if (JSON.stringify(after) === JSON.stringify(before)) return logs;
+    if (JSON.stringify(after) === JSON.stringify(before)) return report;
     if (Date.now() > deadlineMs) {
       throw new Error(
         `check of ${names[0]}: ends moved from ${JSON.stringify(before)} to ${JSON.stringify(after)}, wanted topics at rest`,
@@ -73,22 +77,28 @@ async function stableEnds(cluster: Cluster, names: string[]): Promise<number[][]
   );
 }
 
-async function readAll(cluster: Cluster, names: string[], ends: number[][]): Promise<PartitionLogs[]> {
+/** One partition after the other: a long run's records would not fit into memory together. */
+async function checkUpTo(
+  cluster: Cluster,
+  names: string[],
+  ends: number[][],
+  options: CheckTopicsOptions,
+): Promise<CheckReport> {
   const reader = startReader(cluster, { logger: quiet, isolation: 'read_committed' });
+  const problems = new Problems();
   try {
-    return await Promise.all(
-      ends[0]!.map(async (_, partition) => {
-        const logs = await Promise.all(
-          names.map((topic, i) =>
-            readPartition(cluster, reader, { topic, partition, toOffset: ends[i]![partition]! }),
-          ),
-        );
-        return { partition, ...byName(logs) };
-      }),
-    );
+    for (const partition of ends[0]!.keys()) {
+      const logs = await Promise.all(
+        names.map((topic, i) =>
+          readPartition(cluster, reader, { topic, partition, toOffset: ends[i]![partition]! }),
+        ),
+      );
+      new PartitionCheck({ partition, ...byName(logs) }, options, problems).run();
+    }
   } finally {
     await reader.close();
   }
+  return problems.report();
 }
 
 function byName(logs: LogRecord[][]): Omit<PartitionLogs, 'partition'> {

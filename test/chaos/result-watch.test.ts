@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { ResultWatch } from './result-watch.ts';
+
+test('offsets that only grow and revisions without gaps are no fault', () => {
+  const watch = new ResultWatch();
+  for (const offset of [0, 1, 5, 6]) watch.noteOffset('averages', 0, offset);
+  watch.noteOffset('averages', 1, 0);
+  for (const revision of [1, 2, 3]) watch.noteResult(0, result('A', revision));
+  watch.noteResult(1, result('A', 1));
+  watch.noteResult(0, result('B', 1));
+  expect(watch.faults).toEqual([]);
+  expect(watch.results).toBe(5);
+});
+
+test.each([
+  ['doubled', [1, 2, 2]],
+  ['went back', [1, 2, 3, 2]],
+  ['skipped', [1, 3]],
+  ['wanted 1 first', [2]],
+])('a revision is %s', (kind, revisions) => {
+  const watch = new ResultWatch();
+  for (const revision of revisions) watch.noteResult(0, result('A', revision));
+  expect(watch.faults).toHaveLength(1);
+  expect(watch.faults[0]).toContain(kind);
+});
+
+test('an offset that comes again is a fault', () => {
+  const watch = new ResultWatch();
+  for (const offset of [3, 4, 4]) watch.noteOffset('averages', 0, offset);
+  expect(watch.faults).toEqual(['averages[0]: offset 4 after 4']);
+});
+
+function result(symbol: string, revision: number): string {
+  return JSON.stringify({ symbol, window: 'sliding-10s', window_start: 1, window_end: 10_001, revision });
+}
