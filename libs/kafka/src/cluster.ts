@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type BrokerLink, linkOpener, type OpenLink } from './broker-link.ts';
 import { clientCode, errorCode, errorOf, isRetriable, KafkaError } from './errors.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
-import { type BrokerLink, linkOpener, type OpenLink } from './kafkajs-internals.ts';
 import type { Logger } from './logger.ts';
 import type { Request } from './request.ts';
 import { apiVersionsRequest } from './requests/api-versions.ts';
