@@ -74,10 +74,10 @@ export class BatchWalker {
     return hasRecords ? 'records' : 'skipped';
   }
 
-  /** For a record, or what should be one, whose bytes make no sense. */
-  malformed(offset: number, found: string): StopError {
+  /** For a record of the open batch, or what should be one, whose bytes make no sense; what it says of its offset may be wrong too. */
+  malformed(found: string): StopError {
     return new StopError(
-      `cannot decode ${this.#topic}-${this.#partition} at offset ${offset}: ${found}, wanted a record within its batch`,
+      `cannot decode the batch of ${this.#topic}-${this.#partition} at offset ${this.baseOffset}: ${found}, wanted records within their batch`,
       { remedy: 'its checksum is right, so it was written like this: find the producer' },
     );
   }
@@ -114,7 +114,7 @@ export class BatchWalker {
 
   #passMarker(recordAt: number, producerId: number): void {
     const isAbort = isAbortMarker(this.#chunk, recordAt);
-    if (isAbort === undefined) throw this.malformed(this.baseOffset, 'a number of more than 10 bytes');
+    if (isAbort === undefined) throw this.malformed('a number of more than 10 bytes');
     if (isAbort) this.#aborts.endTransaction(producerId);
   }
 

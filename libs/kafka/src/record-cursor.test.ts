@@ -210,7 +210,7 @@ describe('RecordCursor', () => {
     const cases: [Uint8Array, RegExp][] = [
       [withChecksum(unknownCodec), /prices-3 at offset 4: compressed with codec 5/],
       [withChecksum(notPacked), /cannot unpack the batch of prices-3 at offset 4, gzip/],
-      [withChecksum(badLength), /cannot decode prices-3 at offset 4: a record of 63 bytes/],
+      [withChecksum(badLength), /cannot decode the batch of prices-3 at offset 4: a record of 63 bytes/],
       [bomb, /cannot unpack the batch of prices-3 at offset 4, zstd.*wanted at most 67108864 bytes/],
       [old, /message format 1, wanted 2/],
     ];
@@ -223,6 +223,26 @@ describe('RecordCursor', () => {
         expect(() => cursor.next()).toThrow(StopError);
         expect(cursor.position).toBe(4);
       }
+    }
+  });
+
+  test('refuses a record whose offset does not follow the one before it or is not in its batch', () => {
+    const batch = storedBatch({ baseOffset: 4, values: ['a', 'b'], lastOffset: 6 });
+    const second = batchLayout.records + (batch.length - batchLayout.records) / 2;
+    const offsetDelta = second + 3; // after length, attributes and the time's delta, a byte each
+    expect(batch[offsetDelta]).toBe(1 << 1); // zig-zag
+    for (const [delta, found] of [
+      [-1, 'offset 3, wanted 5 to 6'],
+      [0, 'offset 4, wanted 5 to 6'],
+      [2, undefined],
+      [3, 'offset 7, wanted 5 to 6'],
+    ] as const) {
+      const bytes = Buffer.from(batch);
+      bytes[offsetDelta] = delta < 0 ? -delta * 2 - 1 : delta * 2;
+      const cursor = loaded(chunkOf([withChecksum(bytes)]));
+      expect([cursor.next(), cursor.offset]).toEqual([true, 4]);
+      if (found === undefined) expect([cursor.next(), cursor.offset]).toEqual([true, 6]);
+      else expect(() => cursor.next()).toThrow(`the batch of prices-3 at offset 4: ${found}`);
     }
   });
 

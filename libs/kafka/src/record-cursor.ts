@@ -16,10 +16,9 @@ export class RecordCursor {
   isLogAppendTime = false;
   /** What the places below point into: the chunk's bytes or an unpacked batch. */
   bytes: Uint8Array = noBytes;
-  /** -1: null */
+  /** -1: null, as for the value. */
   keyStart = -1;
   keyEnd = -1;
-  /** -1: null */
   valueStart = -1;
   valueEnd = -1;
   headerCount = 0;
@@ -37,12 +36,14 @@ export class RecordCursor {
   #sliceLeft = Number.POSITIVE_INFINITY;
   #stop = Number.POSITIVE_INFINITY;
 
-  // The open batch: the walker's fields, copied once per batch, so that a record costs no look at another object.
+  // The open batch: the walker's fields, copied once, so that a record costs no look at another object.
   #recordsLeft = 0;
   #at = 0;
   #recordAt = 0;
   #end = 0;
   #baseOffset = 0;
+  /** Of the next record: compaction leaves gaps, but no record comes before the one it follows. */
+  #offsetMin = 0;
   #lastOffset = 0;
   #baseTimestampMs = 0;
   #appendTimeMs = 0;
@@ -87,15 +88,15 @@ export class RecordCursor {
     for (;;) {
       if (this.#recordsLeft === 0 && !this.#openBatch()) return false;
       if (this.#sliceLeft <= 0) return false;
-
       this.#recordAt = this.#at;
       const length = this.#varint();
       const end = this.#at + length;
       this.#at++; // record attributes: unused in magic 2
       const timestampDelta = this.#varint();
       const offset = this.#baseOffset + this.#varint();
-      if (length < recordBytesMin || end > this.#end) {
-        this.#malformed(offset, `a record of ${length} bytes`);
+      if (length < recordBytesMin || end > this.#end) this.#malformed(`a record of ${length} bytes`);
+      if (offset < this.#offsetMin || offset > this.#lastOffset) {
+        this.#malformed(`offset ${offset}, wanted ${this.#offsetMin} to ${this.#lastOffset}`);
       }
       if (offset >= this.#stop) {
         this.#at = this.#recordAt;
@@ -103,12 +104,13 @@ export class RecordCursor {
         return false;
       }
       if (offset >= this.#fetchOffset) {
-        this.#readFields(end, offset);
+        this.#readFields(end);
         this.offset = offset;
         this.timestampMs = this.isLogAppendTime ? this.#appendTimeMs : this.#baseTimestampMs + timestampDelta;
       }
       this.#at = end;
       this.#recordsLeft--;
+      this.#offsetMin = offset + 1;
       this.#position = this.#recordsLeft === 0 ? this.#lastOffset + 1 : offset + 1;
       if (offset < this.#fetchOffset) continue;
       this.#floor = offset + 1;
@@ -117,7 +119,7 @@ export class RecordCursor {
     }
   }
 
-  #readFields(end: number, offset: number): void {
+  #readFields(end: number): void {
     const keyLength = this.#varint();
     this.keyStart = keyLength < 0 ? -1 : this.#at;
     if (keyLength > 0) this.#at += keyLength;
@@ -129,8 +131,7 @@ export class RecordCursor {
     this.headerCount = this.#varint();
     this.headersStart = this.#at;
     this.headersEnd = end;
-    if (this.#at > end)
-      this.#malformed(offset, `fields up to byte ${this.#at} of a record that ends at ${end}`);
+    if (this.#at > end) this.#malformed(`fields up to byte ${this.#at} of a record that ends at ${end}`);
   }
 
   /** Goes to the next batch that has records for the reader; false if the chunk has none below the stop. */
@@ -153,6 +154,7 @@ export class RecordCursor {
     this.#end = batches.end;
     this.#recordsLeft = batches.count;
     this.#baseOffset = batches.baseOffset;
+    this.#offsetMin = batches.baseOffset;
     this.#lastOffset = batches.lastOffset;
     this.isLogAppendTime = batches.isLogAppendTime;
     this.#baseTimestampMs = batches.baseTimestampMs;
@@ -183,13 +185,13 @@ export class RecordCursor {
       scale *= 128;
       if (byte < 0x80) return lowest & 1 ? -half - 1 : half;
     }
-    return this.#malformed(this.#position, 'a number of more than 10 bytes');
+    return this.#malformed('a number of more than 10 bytes');
   }
 
   /** Leaves the cursor before the record: whoever calls again gets the same error, not the next record. */
-  #malformed(offset: number, found: string): never {
+  #malformed(found: string): never {
     this.#at = this.#recordAt;
-    throw this.#batches.malformed(offset, found);
+    throw this.#batches.malformed(found);
   }
 }
 
