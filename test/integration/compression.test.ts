@@ -1,28 +1,15 @@
-import {
-  type Chunk,
-  type Cluster,
-  connectCluster,
-  crc32c,
-  listOffset,
-  RecordCursor,
-  readRange,
-  StopError,
-  startReader,
-} from '@meanwhile/kafka';
+import { type Cluster, connectCluster, crc32c, RecordCursor, StopError } from '@meanwhile/kafka';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { freshTopic } from '../support/broker.ts';
-import { readPartition } from '../support/checker-read.ts';
-import type { LogRecord } from '../support/checker-types.ts';
 import { seededRandom } from '../support/data-random.ts';
 import { runJavaTool, whyNoJavaTools } from '../support/java-tools.ts';
 import { silent } from '../support/pipeline.ts';
+import { batchFields, readLog } from '../support/read-log.ts';
 
 const brokers = inject('brokers');
 const codecs = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 };
 const names = Object.keys(codecs) as (keyof typeof codecs)[];
-/** Of a batch of magic 2. */
-const layout = { length: 8, lengthOverhead: 12, crc: 17, attributes: 21, records: 61 };
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -45,16 +32,16 @@ describe.each(names)('%s', (name) => {
       ],
       input: `${lines.join('\n')}\n`,
     });
-    const { records, chunks } = await readLog(topic);
+    const { records, batches } = await readLog(cluster, topic);
     expect(records.map(({ value }) => Buffer.from(value!).toString())).toEqual(lines);
-    expect(codecsOf(chunks)).toEqual([codecs[name]]);
-    expect(batchesOf(chunks).length).toBeLessThan(lines.length / 10);
+    expect(codecsOf(batches)).toEqual([codecs[name]]);
+    expect(batches.length).toBeLessThan(lines.length / 10);
   });
 
   test('of the broker itself is read byte for byte, records of any size and content', async () => {
     const topic = await freshTopic(brokers, name, 1, { 'compression.type': name });
     const sent = await sendRandom(topic, 20261124);
-    const { records, chunks } = await readLog(topic);
+    const { records, batches } = await readLog(cluster, topic);
     expect(records.map(({ offset }) => offset)).toEqual(sent.map((_, offset) => offset));
     for (const [offset, { key, value, headers }] of sent.entries()) {
       const record = records[offset]!;
@@ -65,7 +52,7 @@ describe.each(names)('%s', (name) => {
         Object.entries(headers),
       );
     }
-    expect(codecsOf(chunks)).toEqual([codecs[name]]);
+    expect(codecsOf(batches)).toEqual([codecs[name]]);
   });
 
   test('cut or changed inside a right checksum stops with its place, and what is before it is read', async () => {
@@ -76,9 +63,9 @@ describe.each(names)('%s', (name) => {
       topic,
       lines.map((line) => ({ key: null, value: Buffer.from(line), headers: {} })),
     );
-    const { chunks } = await readLog(topic);
-    const [first, second] = batchesOf(chunks);
-    const packedBytes = second!.length - layout.records;
+    const { batches } = await readLog(cluster, topic);
+    const [first, second] = batches;
+    const packedBytes = second!.length - batchFields.records;
     expect(read(topic, [first!, second!])).toBe(301);
 
     let refused = 0;
@@ -89,7 +76,7 @@ describe.each(names)('%s', (name) => {
     const random = seededRandom(7);
     for (let round = 0; round < 300; round++) {
       const bytes = Buffer.from(second!);
-      bytes[layout.records + Math.floor(random() * packedBytes)]! ^= 1 << Math.floor(random() * 8);
+      bytes[batchFields.records + Math.floor(random() * packedBytes)]! ^= 1 << Math.floor(random() * 8);
       // A changed literal can stay unseen: it is what the right checksum says was written.
       if (isReadable(topic, [first!, sealed(bytes)])) continue;
       expectRefusal(topic, first!, sealed(bytes));
@@ -104,7 +91,7 @@ test('a batch that a broker took but that unpacks to more than the limit is refu
   const bomb = { key: null, value: Buffer.alloc(65 * 1024 * 1024), headers: {} };
   await send(topic, [{ key: null, value: Buffer.from('before'), headers: {} }]);
   await send(topic, [bomb], kafkajs.CompressionTypes.GZIP);
-  const error = await readLog(topic).catch((caught: unknown) => caught);
+  const error = await readLog(cluster, topic).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(StopError);
   expect(error).toMatchObject({ exitCode: 3, remedy: expect.stringContaining('find the producer') });
   expect(String(error)).toContain(`cannot unpack the batch of ${topic}-0 at offset 1, gzip`);
@@ -168,41 +155,15 @@ async function send(topic: string, messages: Message[], compression = kafkajs.Co
   await producer.send({ topic, acks: -1, compression, messages: topicMessages });
 }
 
-async function readLog(topic: string): Promise<{ records: LogRecord[]; chunks: Chunk[] }> {
-  const reader = startReader(cluster, { logger: silent });
-  try {
-    const toOffset = await listOffset(cluster, topic, 0, 'stable');
-    const chunks: Chunk[] = [];
-    for await (const chunk of readRange(reader, { topic, partition: 0, fromOffset: 0, toOffset }))
-      chunks.push(chunk);
-    return { records: await readPartition(cluster, reader, { topic, partition: 0, toOffset }), chunks };
-  } finally {
-    await reader.close();
-  }
-}
-
-function batchesOf(chunks: readonly Chunk[]): Buffer[] {
-  return chunks.flatMap(({ bytes }) => {
-    const buffer = Buffer.from(bytes);
-    const batches: Buffer[] = [];
-    for (let at = 0; at + layout.records <= buffer.length; ) {
-      const end = at + layout.lengthOverhead + buffer.readInt32BE(at + layout.length);
-      if (end <= buffer.length) batches.push(buffer.subarray(at, end));
-      at = end;
-    }
-    return batches;
-  });
-}
-
-function codecsOf(chunks: readonly Chunk[]): number[] {
-  return [...new Set(batchesOf(chunks).map((batch) => batch.readInt16BE(layout.attributes) & 7))];
+function codecsOf(batches: readonly Buffer[]): number[] {
+  return [...new Set(batches.map((batch) => batch.readInt16BE(batchFields.attributes) & 7))];
 }
 
 /** With length and checksum of what it holds now, as if it had been written so. */
 function sealed(batch: Buffer): Buffer {
   const bytes = Buffer.from(batch);
-  bytes.writeInt32BE(bytes.length - layout.lengthOverhead, layout.length);
-  bytes.writeUInt32BE(crc32c(bytes, layout.attributes), layout.crc);
+  bytes.writeInt32BE(bytes.length - batchFields.lengthOverhead, batchFields.length);
+  bytes.writeUInt32BE(crc32c(bytes, batchFields.attributes), batchFields.crc);
   return bytes;
 }
 
