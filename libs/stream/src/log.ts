@@ -20,8 +20,8 @@ export interface Log {
   readonly reader: Reader;
   /** For restores, on connections of its own: replay never delays live partitions. */
   readonly restoreReader: Reader;
-  /** 'stable' is where read_committed ends. */
-  offset(topic: string, partition: number, at: 'earliest' | 'stable'): Promise<number>;
+  /** 'stable' is where read_committed ends, 'latest' where the log ends. */
+  offset(topic: string, partition: number, at: 'earliest' | 'stable' | 'latest'): Promise<number>;
   /** The group's committed input offset, or -1. */
   groupOffset(partition: number): Promise<number>;
   trimJournal(partition: number, beforeOffset: number): Promise<void>;

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Logger, StopError } from '@meanwhile/kafka';
+import type { Logger } from '@meanwhile/kafka';
 import { type LocatedState, locate, type SnapshotMark } from './journal.ts';
 import type { SettingsEntry } from './journal-entries.ts';
 import type { StreamLimits } from './limits.ts';
 import type { Log, PartitionWriter, StreamTopics } from './log.ts';
+import { checkEnd, checkInput, checkStart, checkUnread } from './open-checks.ts';
 import type { Json, Processor, ProcessorFactory } from './processor.ts';
-import { START_OVER } from './remedies.ts';
 import { restore } from './restore.ts';
 import type { Time } from './time.ts';
 
@@ -57,7 +57,7 @@ export async function openTask(options: OpenOptions): Promise<OpenTask> {
   const input = await options.identifyInput();
   if (!located.settings) return { writer, ...(await begin(options, input)) };
   checkInput(located, options, input);
-  await checkEnd(located, options);
+  await Promise.all([checkStart(located, options), checkEnd(located, options)]);
   options.onRestoring();
   const startMs = options.time.now();
   const restored = await restore({
@@ -73,16 +73,8 @@ export async function openTask(options: OpenOptions): Promise<OpenTask> {
 
 /** A partition that nobody has processed yet. */
 async function begin(options: OpenOptions, input: InputIdentity): Promise<Omit<OpenTask, 'writer'>> {
-  const { log, topics, partition, factory, groupId } = options;
-  const groupOffset = await log.groupOffset(partition);
-  if (groupOffset >= 0) {
-    throw new StopError(
-      `${topics.journal}[${partition}]: no journal, but group ${groupId} has committed offset ${groupOffset}`,
-      {
-        remedy: `the journal was deleted or the group belongs to another program: choose another GROUP_ID and OUTPUT_TOPIC, or ${START_OVER}`,
-      },
-    );
-  }
+  const { log, topics, partition, factory } = options;
+  await checkUnread(options);
   const position = await log.offset(
     topics.input,
     partition,
@@ -129,44 +121,6 @@ function settingsEntry(options: OpenOptions, input: InputIdentity, startOffset: 
     settings: options.factory.settings,
     instance: options.instanceId,
   };
-}
-
-function checkInput(
-  located: LocatedState,
-  { topics, factory, partition }: OpenOptions,
-  input: InputIdentity,
-): void {
-  const recorded = located.settings!;
-  const wanted: [string, string | number, string | number][] = [
-    ['input topic', topics.input, recorded.input_topic],
-    ['input topic id', input.topicId, recorded.input_topic_id],
-    ['partition count', input.partitions, recorded.partitions],
-  ];
-  // A snapshot of everything (a clean stop writes it) can be carried on by a version that would replay otherwise.
-  if (located.entries.some(({ type }) => type === 'commit')) {
-    wanted.push(['semantics version', factory.semanticsVersion, recorded.semantics_version]);
-  }
-  for (const [what, found, was] of wanted) {
-    if (found === was) continue;
-    throw new StopError(`partition ${partition}: ${what} is ${found}, the journal was written for ${was}`, {
-      remedy:
-        what === 'semantics version'
-          ? `run the version with semantics ${was} once and stop it cleanly`
-          : `the input was replaced: choose another OUTPUT_TOPIC, or ${START_OVER}`,
-    });
-  }
-}
-
-/** An input that ends before what was read of it is not the log that was read. */
-async function checkEnd(located: LocatedState, { log, topics, partition }: OpenOptions): Promise<void> {
-  const end = await log.offset(topics.input, partition, 'stable');
-  if (end >= located.position) return;
-  throw new StopError(
-    `${topics.input}[${partition}]: the input ends at offset ${end}, the journal has read up to ${located.position}`,
-    {
-      remedy: `bring the lost end of the input back, or ${START_OVER}`,
-    },
-  );
 }
 
 function progressLog({

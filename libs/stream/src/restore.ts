@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OffsetOutOfRangeError, RecordCursor, readRange, StopError } from '@meanwhile/kafka';
+import { RecordCursor, readRange, StopError } from '@meanwhile/kafka';
 import type { LocatedState } from './journal.ts';
 import type { CommitEntry } from './journal-entries.ts';
 import type { Log } from './log.ts';
@@ -36,7 +36,7 @@ const discard: Outbox = { append: () => {}, isFull: false };
  * Newest snapshot + replay of the input up to the committed position. At every journal entry the
  * replay's summary must equal the recorded one: state is a cache of the log, and this is where a
  * cache that diverges is found out.
- * @throws StopError when input needed for it is gone or the replay differs from the journal.
+ * @throws StopError when the replay differs from the journal; OffsetOutOfRangeError when input needed for it goes meanwhile.
  */
 export async function restore(options: RestoreOptions): Promise<RestoredState> {
   const { factory, located, partition } = options;
@@ -61,8 +61,6 @@ export async function restore(options: RestoreOptions): Promise<RestoredState> {
         processor.advance(entry.watermark, discard);
       compare(entry, processor, options);
     }
-  } catch (error) {
-    throw error instanceof OffsetOutOfRangeError ? truncated(error, options) : error;
   } finally {
     await replay.end();
   }
@@ -131,14 +129,4 @@ function compare(entry: CommitEntry, processor: Processor, { partition }: Restor
       },
     );
   }
-}
-
-function truncated(
-  error: OffsetOutOfRangeError,
-  { inputTopic, partition, located }: RestoreOptions,
-): StopError {
-  return new StopError(
-    `${inputTopic}[${partition}]: input is gone up to offset ${error.logStartOffset}, needed from ${located.snapshot?.offset ?? 'the start'} for recovery`,
-    { remedy: `lengthen the input topic's retention, then ${START_OVER}`, cause: error },
-  );
 }

@@ -1,14 +1,7 @@
-import {
-  type Chunk,
-  OffsetOutOfRangeError,
-  RecordCursor,
-  StopError,
-  type Subscription,
-} from '@meanwhile/kafka';
+import { type Chunk, RecordCursor, type Subscription } from '@meanwhile/kafka';
 import type { Committer } from './committer.ts';
 import type { Log } from './log.ts';
 import type { Processor } from './processor.ts';
-import { START_OVER } from './remedies.ts';
 import type { Time } from './time.ts';
 
 /** The longest sleep: a guard, not a rhythm; data, the end of a commit and deadlines wake earlier. */
@@ -31,7 +24,7 @@ export interface RunLoopOptions {
 
 /**
  * fetch → process → commit, until told to stop. Returns with everything processed committed.
- * @throws StopError when the input is truncated or gone; any error of a commit or a fetch.
+ * @throws StopError when the input is gone; any error of a commit or a fetch, OffsetOutOfRangeError when it is truncated.
  */
 export async function runLoop(options: RunLoopOptions): Promise<void> {
   const { log, inputTopic, partition, processor, committer, time, stop } = options;
@@ -93,7 +86,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
   }
 
   async function idle(): Promise<void> {
-    if (input.error) throw explain(input.error, options, position);
+    if (input.error) throw input.error;
     if (input.emptySinceMs > silenceSeenMs) {
       silenceSeenMs = input.emptySinceMs;
       if (await advanceSilence(input)) return;
@@ -138,15 +131,4 @@ function startWake(time: Time, stop: AbortSignal) {
   }
 
   return { now, within };
-}
-
-function explain(error: Error, { inputTopic, partition }: RunLoopOptions, position: number): Error {
-  if (!(error instanceof OffsetOutOfRangeError)) return error;
-  return new StopError(
-    `${inputTopic}[${partition}]: input is gone from offset ${position} to ${error.logStartOffset} before it was read`,
-    {
-      remedy: `lengthen the input topic's retention or add replicas; to go on without the lost records ${START_OVER}`,
-      cause: error,
-    },
-  );
 }

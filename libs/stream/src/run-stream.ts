@@ -86,7 +86,7 @@ export function runStream(parts: StreamParts, options: RuntimeOptions): Runtime 
       task: {
         ...options,
         log,
-        identifyInput: parts.identifyInput,
+        identifyInput: () => parts.identifyInput(),
         partition,
         pool,
         limits,

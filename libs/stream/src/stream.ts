@@ -46,8 +46,8 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   ]);
   const { partitions } = await checkTopics(topics, writing);
   const client = logClient(writing, { logger });
-  const reader = logClient(reading, { logger }).startReader({ now: time.now });
-  const restoreReader = logClient(restoring, { logger }).startReader({ now: time.now });
+  const reader = logClient(reading, { logger }).startReader({ now: () => time.now() });
+  const restoreReader = logClient(restoring, { logger }).startReader({ now: () => time.now() });
   let membership: Membership | undefined;
   const runtime = runStream(
     {
@@ -77,7 +77,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   );
 
   return {
-    status: runtime.status,
+    status: () => runtime.status(),
     greetPeer: (peer) => membership?.greet(peer),
     async stop() {
       await runtime.stop();

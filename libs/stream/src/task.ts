@@ -1,4 +1,4 @@
-import { FencedError, KafkaError, type Logger, StopError } from '@meanwhile/kafka';
+import { FencedError, KafkaError, type Logger, OffsetOutOfRangeError, StopError } from '@meanwhile/kafka';
 import { type Committed, Committer } from './committer.ts';
 import type { OpenOptions } from './open.ts';
 import { openTask } from './open.ts';
@@ -27,7 +27,7 @@ export type TaskState = 'opening' | 'restoring' | 'running' | 'closing' | 'ended
 /** How a task ended, named by what its owner does next. */
 export type TaskEnd =
   | { next: 'nothing' }
-  /** Somebody else writes this partition: reopen only when the group says that it is still ours. */
+  /** Somebody else writes this partition, or may do so: reopen only when the group says that it is still ours. */
   | { next: 'confirm'; error: Error }
   /** The outcome of a transaction is unknown: reopen after a back-off. */
   | { next: 'reopen'; error: Error }
@@ -121,6 +121,8 @@ export function startTask(options: TaskOptions): Task {
 /** The table of errors: what the owner of the task does next. */
 function judge(error: Error): TaskEnd {
   if (error instanceof FencedError) return { next: 'confirm', error };
+  // Input that is cut off behind a stale owner is none of its business; opening anew finds out whether it is lost.
+  if (error instanceof OffsetOutOfRangeError) return { next: 'confirm', error };
   if (error instanceof StopError) return { next: 'stop', error };
   if (error instanceof KafkaError && error.code === MESSAGE_TOO_LARGE)
     return { next: 'stop', error: tooLarge(error) };
@@ -144,8 +146,10 @@ function isAbort(error: unknown): boolean {
 /** For log lines about a task's end. */
 export function logTaskEnd(logger: Logger, partition: number, end: TaskEnd): void {
   if (end.next === 'nothing') logger.info({ partition }, 'partition closed');
-  else if (end.next === 'confirm')
+  else if (end.next === 'confirm' && end.error instanceof FencedError)
     logger.warn({ partition, err: end.error }, 'partition fenced: somebody else writes it');
+  else if (end.next === 'confirm')
+    logger.warn({ partition, err: end.error }, 'partition dropped: its input begins after what it has read');
   else if (end.next === 'reopen')
     logger.warn({ partition, err: end.error }, 'partition dropped: the outcome of a transaction is unknown');
   else logger.error({ partition, err: end.error }, 'partition stopped');
