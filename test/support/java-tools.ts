@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { findKafkaJava, type KafkaJava } from './broker-java.ts';
 
+/** Whatever the locale: a container has none. By the names of Java 17 and of later ones. */
+const utf8 = ['file', 'stdout', 'sun.stdout'].map((name) => `-D${name}.encoding=UTF-8`);
+
 let found: Promise<KafkaJava | string> | undefined;
 
 /** Why Kafka's own tools cannot run here; undefined: they can. For `ctx.skip`. */
@@ -30,7 +33,7 @@ export async function runJavaTool(o: {
   const [program, ...args] = java.command({
     name: `meanwhile-tool-${randomUUID().slice(0, 8)}`,
     folder: tmpdir(),
-    jvm: ['-Xmx256m'],
+    jvm: ['-Xmx256m', ...utf8],
     main: [o.main, ...o.args],
   });
   // A container reads standard input only when told to.
