@@ -59,6 +59,9 @@ export const errorCode = {
   invalidSessionTimeout: 26,
   topicAuthorizationFailed: 29,
   groupAuthorizationFailed: 30,
+  clusterAuthorizationFailed: 31,
+  unsupportedVersion: 35,
+  transactionalIdAuthorizationFailed: 53,
   throttlingQuotaExceeded: 89,
 } as const;
 
@@ -96,14 +99,14 @@ const retryCodes = new Set<number>([
 /** Configuration or rights: no retry and no new writer changes them. */
 const stopCodes = new Set<number>([
   clientCode.authentication,
-  29 /* TOPIC_AUTHORIZATION_FAILED */,
-  30 /* GROUP_AUTHORIZATION_FAILED */,
-  31 /* CLUSTER_AUTHORIZATION_FAILED */,
+  errorCode.topicAuthorizationFailed,
+  errorCode.groupAuthorizationFailed,
+  errorCode.clusterAuthorizationFailed,
   33 /* UNSUPPORTED_SASL_MECHANISM */,
   34 /* ILLEGAL_SASL_STATE */,
-  35 /* UNSUPPORTED_VERSION */,
+  errorCode.unsupportedVersion,
   50 /* INVALID_TRANSACTION_TIMEOUT */,
-  53 /* TRANSACTIONAL_ID_AUTHORIZATION_FAILED */,
+  errorCode.transactionalIdAuthorizationFailed,
   58 /* SASL_AUTHENTICATION_FAILED */,
 ]);
 

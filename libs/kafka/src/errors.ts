@@ -1,4 +1,5 @@
 import { codeName, type ErrorKind, errorCode, isFenced, kindOf } from './error-codes.ts';
+import { refusalRemedy } from './refusal-remedy.ts';
 
 export { clientCode, type ErrorKind, errorCode } from './error-codes.ts';
 
@@ -20,6 +21,8 @@ export class KafkaError extends Error {
   readonly topic: string | undefined;
   readonly partition: number | undefined;
   readonly offset: number | undefined;
+  /** What to do about credentials or rights that are refused. */
+  readonly remedy: string | undefined;
 
   /** @param what what failed, without the code: "Produce". @param kind overrides what the code alone says. */
   constructor(what: string, code: number, place: ErrorPlace = {}, kind: ErrorKind = kindOf(code)) {
@@ -30,6 +33,7 @@ export class KafkaError extends Error {
     this.topic = place.topic;
     this.partition = place.partition;
     this.offset = place.offset;
+    this.remedy = refusalRemedy(what, code, place.topic);
   }
 }
 

@@ -231,7 +231,7 @@ describe('a reader in trouble', () => {
     fake.add('t', 0, [], { error: 29 });
     const s = reader.subscribe({ topic: 't', partition: 0, offset: 0 });
     await pass(10);
-    expect(s.error).toBeInstanceOf(StopError);
+    expect(s.error).toMatchObject({ kind: 'stop', remedy: 'allow this user READ on topic t' });
   });
 
   test('asks again, slowly, when an answer has bytes but no whole batch', async () => {

@@ -134,12 +134,7 @@ function fatalError(
 ): Error | undefined {
   if (!(error instanceof KafkaError)) return undefined;
   const { topic, partition } = subscription;
-  if (error.code === clientCode.closed) return error;
-  if (error.kind === 'stop') {
-    const remedy =
-      'check the credentials, the rights to read this topic, and that all brokers are Kafka 2.7 or later';
-    return new StopError(`cannot read ${topic}-${partition}: ${error.message}`, { remedy, cause: error });
-  }
+  if (error.code === clientCode.closed || error.kind === 'stop') return error;
   if (error.code !== errorCode.unknownTopicOrPartition) {
     subscription.unknownSinceMs = undefined;
     return undefined;

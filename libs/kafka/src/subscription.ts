@@ -15,7 +15,7 @@ export interface Subscription {
   /** Of the last answer; -1 before it. */
   readonly highWatermark: number;
   readonly lastStableOffset: number;
-  /** OffsetOutOfRangeError, StopError (the topic is gone, no rights), KafkaError CLOSED. Set once, then `onReady` is called. */
+  /** OffsetOutOfRangeError, StopError (the topic is gone), KafkaError of kind stop (no rights) or CLOSED. Set once, then `onReady` is called. */
   readonly error: Error | undefined;
   close(): void;
 }

@@ -52,7 +52,7 @@ export class TransactionRequests {
   async addOffsets(node: number, identity: ProducerIdentity): Promise<void> {
     const request = addOffsetsRequest({ ...this.#owner(identity), groupId: this.#groupId });
     const answer = await this.#cluster.call(node, request);
-    throwOn('AddOffsetsToTxn', answer.errorCode);
+    throwOn(`AddOffsetsToTxn of group ${this.#groupId}`, answer.errorCode);
   }
 
   /** As `produceTo`: an outcome per batch, no KafkaError thrown; written to the socket in the turn of the call. */
@@ -76,7 +76,7 @@ export class TransactionRequests {
         offset,
       });
       const answer = await this.#cluster.call(node, request);
-      throwOn('TxnOffsetCommit', answer.errorCode, offset);
+      throwOn(`TxnOffsetCommit of group ${this.#groupId}`, answer.errorCode, offset);
       return undefined;
     } catch (error) {
       if (error instanceof KafkaError) return error;
