@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Chunk } from './chunk.ts';
-import { chunkOf, type StoredBatch, storedBatch } from './record-cursor.test-kit.ts';
-import { RecordCursor } from './record-cursor.ts';
+import { chunkOf, drain, loaded, type StoredBatch, storedBatch } from './record-cursor.test-kit.ts';
 
 test('returns exactly the committed records of any log, from any offset, in any slices', () => {
   fc.assert(
@@ -103,16 +102,4 @@ function abortedOf(batches: readonly StoredBatch[], fetchOffset: number): Chunk[
     }
   }
   return aborted.reverse();
-}
-
-function loaded(chunk: Chunk): RecordCursor {
-  const cursor = new RecordCursor();
-  cursor.load(chunk);
-  return cursor;
-}
-
-function drain(cursor: RecordCursor): number[] {
-  const offsets: number[] = [];
-  while (cursor.next()) offsets.push(cursor.offset);
-  return offsets;
 }

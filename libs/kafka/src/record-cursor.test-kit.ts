@@ -3,6 +3,7 @@ import type { Chunk } from './chunk.ts';
 import { type CodecName, codecs, pack } from './compression.test-kit.ts';
 import { crc32c } from './crc32c.ts';
 import { BatchBuilder } from './record-batch.ts';
+import { RecordCursor } from './record-cursor.ts';
 import { varintEnd } from './varint.ts';
 
 /** A batch for tests as a broker would store it: its offsets, control flag, codec and timestamp type are the caller's. */
@@ -101,4 +102,22 @@ export function chunkOf(batches: readonly Uint8Array[], fields: Partial<Chunk> =
     sentAtMs: 0,
     ...fields,
   };
+}
+
+export function loaded(chunk: Chunk): RecordCursor {
+  const cursor = new RecordCursor();
+  cursor.load(chunk);
+  return cursor;
+}
+
+/** The offsets of what is left in slice, chunk and stop. */
+export function drain(cursor: RecordCursor): number[] {
+  const offsets: number[] = [];
+  while (cursor.next()) offsets.push(cursor.offset);
+  return offsets;
+}
+
+/** The value's. */
+export function textOf(cursor: RecordCursor): string {
+  return Buffer.from(cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd)).toString();
 }

@@ -196,5 +196,4 @@ export class RecordCursor {
 }
 
 const noBytes = new Uint8Array(0);
-/** Attributes, two deltas, key and value length, header count: a byte each. */
-const recordBytesMin = 6;
+const recordBytesMin = 6; // attributes, two deltas, key and value length, header count: a byte each
