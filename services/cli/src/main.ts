@@ -27,10 +27,10 @@ async function main([name, ...args]: string[]): Promise<number> {
     const { message, remedy, exitCode, code } = error as Error & {
       remedy?: string;
       exitCode?: number;
-      code?: string;
+      code?: unknown; // a text of Node's or a number of Kafka's
     };
     console.error(remedy ? `${message}\n${remedy}` : message);
-    return exitCode ?? (code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1);
+    return exitCode ?? (String(code).startsWith('ERR_PARSE_ARGS') ? 2 : 1);
   }
 }
 
