@@ -20,7 +20,9 @@ interface Event {
 export class World {
   readonly random: Random;
   readonly trace = new Trace();
-  #nowMs = 0;
+  /** Not 0: a clock that is behind the brokers' must not show a time before 1970. */
+  readonly startMs = 10_000;
+  #nowMs = this.startMs;
   #order = 0;
   readonly #heap: Event[] = [];
 
@@ -28,7 +30,7 @@ export class World {
     this.random = new Random(seed);
   }
 
-  /** Ms since the world began; the simulated brokers' clock. */
+  /** The simulated brokers' clock, in ms. */
   get nowMs(): number {
     return this.#nowMs;
   }
