@@ -3,7 +3,7 @@ import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vi
 /** Suites that take too long for every run; of the first two it runs a cut. */
 const NOT_RUN: readonly string[] = [
   '  npm run test:chaos: kills, pauses, broker failures and cut connections at full length, with times of failover',
-  '  npm run test:nightly: 10,000 seeds of the simulation',
+  '  npm run test:nightly: 10,000 seeds of the simulation, and ten times the property tests',
   '  npm run bench: figures in time',
 ];
 
