@@ -33,7 +33,8 @@ export class KafkaError extends Error {
     this.topic = place.topic;
     this.partition = place.partition;
     this.offset = place.offset;
-    this.remedy = refusalRemedy(what, code, place.topic);
+    const { cause, topic } = place;
+    this.remedy = cause instanceof KafkaError ? cause.remedy : refusalRemedy(what, code, topic);
   }
 }
 

@@ -13,10 +13,16 @@ test.each([
   ['TxnOffsetCommit of group meanwhile', 30, 'READ on group meanwhile'],
   ['FindCoordinator of transaction averages-0', 53, 'WRITE on transactional id averages-0'],
   ['InitProducerId of averages-0', 53, 'WRITE on transactional id averages-0'],
-  ['InitProducerId', 31, 'IDEMPOTENT_WRITE on the cluster'],
+  ['InitProducerId', 31, 'WRITE on the topic that it writes to'],
 ])('%s refused with %i: the right that is missing is named', (what, code, right) => {
   const error = new KafkaError(what, code, { topic: 'prices', partition: 3 });
   expect(error).toMatchObject({ kind: 'stop', remedy: `allow this user ${right}` });
+});
+
+test('an error about a refusal has the remedy of the refusal', () => {
+  const cause = new KafkaError('Produce', 29, { topic: 'prices', partition: 3 });
+  const error = new KafkaError('write', 29, { topic: 'prices', partition: 3, cause });
+  expect(error.remedy).toBe('allow this user WRITE on topic prices');
 });
 
 test('refused credentials and old brokers have a remedy, other errors have none', () => {

@@ -41,7 +41,8 @@ export function refusalRemedy(what: string, code: number, topic?: string): strin
     const found = transactionIn.exec(what);
     return allow('WRITE', `transactional id ${found?.[1] ?? found?.[2] ?? ''}`);
   }
-  if (code === errorCode.clusterAuthorizationFailed) return allow('IDEMPOTENT_WRITE', 'the cluster');
+  // Who may write to any topic gets a producer id; there is no need for a right on the cluster.
+  if (code === errorCode.clusterAuthorizationFailed) return allow('WRITE', 'the topic that it writes to');
   if (code === errorCode.unsupportedVersion) return 'all brokers have to be Kafka 2.7 or later';
   return undefined;
 }
