@@ -1,8 +1,11 @@
+import type { MeasuredMessage } from './measure.ts';
+
 /** The other side of `measure`: takes the arguments, reports the result, ends the process, open connections or not. */
-export function runMeasured<Args, Result>(work: (args: Args) => Promise<Result>): void {
+export function runMeasured<Args, Result>(work: (args: Args, ready: () => void) => Promise<Result>): void {
   const args: Args = JSON.parse(process.argv[2]!);
-  work(args).then(
-    (result) => process.send!(result, () => process.exit(0)),
+  const tell = (message: MeasuredMessage<Result>, then: () => void) => process.send!(message, then);
+  work(args, () => tell({ kind: 'ready' }, () => {})).then(
+    (value) => tell({ kind: 'report', value }, () => process.exit(0)),
     (error) => {
       console.error(error);
       process.exit(1);

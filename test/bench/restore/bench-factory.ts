@@ -1,0 +1,15 @@
+import type { ProcessorFactory } from '@meanwhile/stream';
+import { priceFactory } from '../../../services/aggregator/src/price-factory.ts';
+import type { PriceProcessor } from '../../../services/aggregator/src/price-processor.ts';
+import { aggregatorSchema, resultSettings } from '../../../services/aggregator/src/settings.ts';
+import type { RestoreArgs } from './restore-args.ts';
+
+/** The real aggregator's, with its default settings. */
+export function benchFactory({ inputTopic, windows }: RestoreArgs): ProcessorFactory<PriceProcessor> {
+  const settings = resultSettings(aggregatorSchema.parse({ WINDOWS: windows }));
+  return priceFactory(settings, {
+    topic: inputTopic,
+    onSilenceContradicted: () => {},
+    onNoAppendTime: () => {},
+  });
+}
