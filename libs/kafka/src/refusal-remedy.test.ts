@@ -9,6 +9,7 @@ test.each([
   ['DescribeConfigs', 29, 'DESCRIBE_CONFIGS on topic prices'],
   ['DeleteRecords', 29, 'DELETE on topic prices'],
   ['FindCoordinator of group meanwhile', 30, 'DESCRIBE, which comes with READ, on group meanwhile'],
+  ['LeaveGroup of meanwhile', 30, 'READ on group meanwhile'],
   ['JoinGroup of group meanwhile', 30, 'READ on group meanwhile'],
   ['TxnOffsetCommit of group meanwhile', 30, 'READ on group meanwhile'],
   ['FindCoordinator of transaction averages-0', 53, 'WRITE on transactional id averages-0'],

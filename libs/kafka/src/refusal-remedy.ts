@@ -15,7 +15,7 @@ const groupOperations: Record<string, string> = {
   TxnOffsetCommit: 'READ',
   AddOffsetsToTxn: 'READ',
 };
-const groupIn = / of group (\S+)/;
+const groupIn = / of (?:group )?(\S+)/;
 const transactionIn = / of transaction (\S+)|InitProducerId of (\S+)/;
 
 /**
