@@ -77,10 +77,12 @@ export class WindowOracle {
   /** Step 1: the watermark if no record was appended before a time. */
   silentWatermark(appendTimeMs: number): number {
     const { idleTimeoutMs } = this.#settings;
-    const cap = this.cap();
-    if (idleTimeoutMs === null || cap === null || !this.#canBeSilent()) return this.#watermarkMs;
+    if (idleTimeoutMs === null || !this.#canBeSilent()) return this.#watermarkMs;
     const idle = this.#watermarkAtLastMs + (appendTimeMs - this.#highestAppendMs) - idleTimeoutMs;
-    return Math.max(this.#watermarkMs, Math.min(cap, idle));
+    // Nearly always: the cap, a look at every open window, could not change it.
+    if (idle <= this.#watermarkMs) return this.#watermarkMs;
+    const cap = this.cap();
+    return cap === null ? this.#watermarkMs : Math.max(this.#watermarkMs, Math.min(cap, idle));
   }
 
   /** The append time at which silence would lift the watermark to a value; null: no silence can. */
