@@ -12,6 +12,7 @@ const TRIES_MAX = 2_000;
  * looks, since an EndTxn may have been on its way. Whatever signal comes next hits in the middle of these transactions.
  *
  * @param journal every transaction writes to its partition there
+ * @param isFit wants more of the moment
  * @returns the partitions with an open transaction
  */
 export async function freezeInTransaction(
@@ -19,6 +20,7 @@ export async function freezeInTransaction(
   child: Child,
   journal: string,
   partitionsOf: () => readonly number[],
+  isFit: (open: readonly number[], all: readonly number[]) => boolean = () => true,
 ): Promise<number[]> {
   for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
     child.kill('SIGSTOP');
@@ -27,7 +29,7 @@ export async function freezeInTransaction(
     if (open.length > 0) {
       await sleep(SETTLE_MS);
       const still = await openTransactions(cluster, journal, open);
-      if (still.length > 0) return still;
+      if (still.length > 0 && isFit(open, partitions)) return still;
     }
     child.kill('SIGCONT');
     // Uneven, so as not to fall into step with the commits.
