@@ -1,6 +1,7 @@
 import { keepStriking } from './stream-faults.ts';
-import { problemsOf } from './stream-oracle.ts';
 import { Scenario, type Wrappers } from './stream-scenario.ts';
+import type { Subject } from './subject.ts';
+import { sumsSubject } from './sums-subject.ts';
 
 export interface SeedReport {
   seed: number;
@@ -30,9 +31,9 @@ const REST_MS_MAX = 120_000;
  */
 export async function runSeed(
   seed: number,
-  options: { withoutFaults?: boolean; wrappers?: Wrappers } = {},
+  options: { subject?: Subject; withoutFaults?: boolean; wrappers?: Wrappers } = {},
 ): Promise<SeedReport> {
-  const scenario = new Scenario(seed, options.wrappers);
+  const scenario = new Scenario(seed, options.subject ?? sumsSubject, options.wrappers);
   const { world } = scenario;
   const names = ['a', 'b', 'c', 'd'].slice(0, world.random.int(2, 4));
   for (const name of names) world.after(world.random.int(0, 400), () => scenario.start(name));
@@ -48,7 +49,8 @@ export async function runSeed(
     await handOver(scenario);
     problems.push(...(await rest(scenario, 'after the hand-over')));
   }
-  if (problems.length === 0) problems.push(...compare(scenario));
+  if (problems.length === 0)
+    problems.push(...scenario.openPartitions(), ...scenario.subject.problems(scenario));
   scenario.end();
   const { faults, hits, faultLog, seen } = scenario;
   return { seed, hash: world.trace.hash, problems, faults, hits, faultLog, seen, trace: world.trace.lines() };
@@ -88,13 +90,4 @@ async function handOver(scenario: Scenario): Promise<void> {
   scenario.start('auditor');
   for (const input of scenario.inputs) input.write();
   await world.run(() => scenario.fatal.length > 0, 100);
-}
-
-function compare(scenario: Scenario): string[] {
-  const problems = scenario.openPartitions();
-  for (const partition of scenario.partitions) {
-    for (const problem of problemsOf(scenario.truth(partition)))
-      problems.push(`partition ${partition}: ${problem}`);
-  }
-  return problems;
 }

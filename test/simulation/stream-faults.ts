@@ -74,7 +74,7 @@ function strike(scenario: Scenario, name: FaultName): void {
     }
     case 'restart':
       hit(instance!.name);
-      scenario.restart(instance!, random.chance(0.5) ? random.pick(['x', 'y', 'z']) : undefined);
+      scenario.restart(instance!, random.chance(0.5) ? random.pick(scenario.subject.labels) : undefined);
       return;
     case 'input truncated':
       for (const partition of scenario.partitions) {

@@ -1,31 +1,33 @@
 import { BatchBuilder } from '@meanwhile/kafka';
-import type { SimPartition, World } from '@meanwhile/kafka/testing';
+import type { Random, SimPartition, World } from '@meanwhile/kafka/testing';
 
 /** A record as it was written, with the offset and the time that the log gave it. */
 export interface InputRecord {
   offset: number;
   appendTimeMs: number;
   key: string;
-  timeMs: number;
-  amount: number;
-  extra: number;
+  value: string;
 }
 
-const KEYS = ['a', 'b', 'c', 'd', 'e'];
+/** Makes up a record. */
+export type Draft = (random: Random, nowMs: number) => { key: string; value: string };
+
 /** One for all: what is sealed is copied by the log. */
-const batch = new BatchBuilder(16_384);
+const batch = new BatchBuilder(65_536);
 
 /** Writes to one input partition for a while, in plain batches and in transactions of which some abort; keeps what counts. */
 export class InputWriter {
   readonly records: InputRecord[] = [];
   readonly #world: World;
   readonly #log: SimPartition;
+  readonly #draft: Draft;
   #nextProducerId: number;
   #open = 0;
 
-  constructor(world: World, log: SimPartition) {
+  constructor(world: World, log: SimPartition, draft: Draft) {
     this.#world = world;
     this.#log = log;
+    this.#draft = draft;
     this.#nextProducerId = 1 + 100_000 * (log.partition + 1);
   }
 
@@ -68,17 +70,11 @@ export class InputWriter {
     const { random } = this.#world;
     const nowMs = Math.floor(this.#world.nowMs);
     batch.reset();
-    const drafts = Array.from({ length: random.int(1, 6) }, () => ({
-      key: random.pick(KEYS),
-      timeMs: nowMs - (random.chance(0.15) ? random.int(0, 2_500) : random.int(0, 150)),
-      amount: random.int(1, 99),
-      extra: random.chance(0.05) ? random.int(20, 200) : random.int(0, 2),
-    }));
-    for (const { key, timeMs, amount, extra } of drafts) {
-      const keyBytes = Buffer.from(key);
-      const value = Buffer.from(`${timeMs}|${amount}|${extra}`);
-      const bounds = { keyStart: 0, keyEnd: keyBytes.length, valueStart: 0, valueEnd: value.length };
-      batch.append({ key: keyBytes, value, ...bounds, timestampMs: nowMs });
+    const drafts = Array.from({ length: random.int(1, 6) }, () => this.#draft(random, nowMs));
+    for (const { key, value } of drafts) {
+      const [keyBytes, valueBytes] = [Buffer.from(key), Buffer.from(value)];
+      const bounds = { keyStart: 0, keyEnd: keyBytes.length, valueStart: 0, valueEnd: valueBytes.length };
+      batch.append({ key: keyBytes, value: valueBytes, ...bounds, timestampMs: nowMs });
     }
     const isTransactional = producerId >= 0n;
     const baseSequence = isTransactional ? 0 : -1;

@@ -1,5 +1,3 @@
-import { RecordCursor } from '@meanwhile/kafka';
-import type { SimPartition } from '@meanwhile/kafka/testing';
 import type { InputRecord } from './stream-input.ts';
 import { IDLE_MS, WINDOW_MS } from './window-sums.ts';
 
@@ -13,6 +11,9 @@ export interface PartitionTruth {
   groupOffset: number;
 }
 
+/** `<time>|<amount>|<extra results>` */
+type Parsed = InputRecord & { timeMs: number; amount: number; extra: number };
+
 type Entry = Record<string, unknown> & { type: string };
 
 /**
@@ -24,7 +25,8 @@ type Entry = Record<string, unknown> & { type: string };
 export function problemsOf(truth: PartitionTruth): string[] {
   const problems: string[] = [];
   const expected = { results: [] as string[], late: [] as string[] };
-  const entered: (InputRecord & { window: number })[] = [];
+  const input = truth.input.map(parse);
+  const entered: (Parsed & { window: number })[] = [];
   const totals = { read: 0, results: 0, late: 0 };
   let label = '';
   let watermark = Number.NEGATIVE_INFINITY;
@@ -45,7 +47,7 @@ export function problemsOf(truth: PartitionTruth): string[] {
     }
     const before = { results: expected.results.length, late: expected.late.length };
     const next = Number(entry['next_offset']);
-    const stretch = truth.input.filter(({ offset }) => offset >= position && offset < next);
+    const stretch = input.filter(({ offset }) => offset >= position && offset < next);
     for (const record of stretch) enter(record);
     const told = entry['watermark'] === null ? Number.NEGATIVE_INFINITY : Number(entry['watermark']);
     if (told > watermark) {
@@ -87,7 +89,7 @@ export function problemsOf(truth: PartitionTruth): string[] {
     problems.push(`journal ends at input offset ${position}, the input at ${truth.inputEnd}`);
   return problems;
 
-  function enter(record: InputRecord): void {
+  function enter(record: Parsed): void {
     moveTo(Math.max(watermark, record.timeMs));
     const window = Math.floor(record.timeMs / WINDOW_MS);
     if ((window + 1) * WINDOW_MS <= watermark) {
@@ -123,6 +125,11 @@ export function problemsOf(truth: PartitionTruth): string[] {
   }
 }
 
+function parse(record: InputRecord): Parsed {
+  const [timeMs, amount, extra] = record.value.split('|').map(Number) as [number, number, number];
+  return { ...record, timeMs, amount, extra };
+}
+
 function compareLists(
   what: string,
   found: readonly string[],
@@ -137,17 +144,4 @@ function compareLists(
     );
     return;
   }
-}
-
-/** Values of all records that count, deleted ones included, by the broker's own knowledge of what was aborted. */
-export function committedValues(log: SimPartition): Uint8Array[] {
-  const cursor = new RecordCursor();
-  const values: Uint8Array[] = [];
-  for (const { baseOffset, bytes } of log.committedBatches()) {
-    const { topic, partition } = log;
-    const chunk = { topic, partition, bytes, fetchOffset: baseOffset, aborted: [], sentAtMs: 0 };
-    cursor.load({ ...chunk, highWatermark: log.highWatermark, lastStableOffset: log.lastStable });
-    while (cursor.next()) values.push(cursor.bytes.slice(cursor.valueStart, cursor.valueEnd));
-  }
-  return values;
 }

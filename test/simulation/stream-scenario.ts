@@ -12,28 +12,13 @@ import {
   type ProcessorFactory,
   type Runtime,
   runStream,
-  type StreamLimits,
   type StreamParts,
-  streamLimits,
+  type StreamTopics,
   streamLog,
 } from '@meanwhile/stream';
+import { chunkHeader, committedValues, isChunk } from './committed-records.ts';
 import { InputWriter } from './stream-input.ts';
-import { committedValues, type PartitionTruth } from './stream-oracle.ts';
-import { windowSums } from './window-sums.ts';
-
-/** Small, so that a log of some hundred records reaches all of them. */
-const LIMITS: StreamLimits = {
-  ...streamLimits,
-  batchBytesMax: 1_500,
-  outboxBytesMax: 4_000,
-  sliceRecords: 3,
-  transactionTimeoutMs: 800,
-  chunkBytesMax: 120,
-  chunksPerCommit: 1,
-  snapshotInputBytesMin: 600,
-  snapshotIntervalMs: 2_000,
-  journalKeepMs: 1_500,
-};
+import type { Subject } from './subject.ts';
 
 /** Clocks differ by less; see `SimProcess.skewMs`. */
 const IDLE_SKEW_MS = 400;
@@ -58,8 +43,9 @@ export interface Wrappers {
 /** One seed's world: a cluster, instances of the stream that come and go, input, faults, and what has been seen of them. */
 export class Scenario {
   readonly world: World;
+  readonly subject: Subject;
   readonly cluster: SimCluster;
-  readonly topics = { input: 'in', outputs: ['out', 'late'], journal: 'journal' };
+  readonly topics: StreamTopics;
   readonly groupId = 'group';
   readonly partitions: readonly number[];
   readonly inputs: InputWriter[];
@@ -82,7 +68,9 @@ export class Scenario {
     return hits;
   }
 
-  constructor(seed: number, wrappers: Wrappers = {}) {
+  constructor(seed: number, subject: Subject, wrappers: Wrappers = {}) {
+    this.subject = subject;
+    this.topics = { input: 'in', outputs: subject.outputs, journal: 'journal' };
     this.world = new World(seed);
     this.#wrappers = wrappers;
     this.cluster = new SimCluster(this.world);
@@ -92,7 +80,8 @@ export class Scenario {
     for (const topic of [...this.topics.outputs, this.topics.journal]) this.cluster.createTopic(topic, count);
     wrappers.cluster?.(this.cluster);
     this.inputs = this.partitions.map(
-      (partition) => new InputWriter(this.world, this.cluster.partition(this.topics.input, partition)),
+      (partition) =>
+        new InputWriter(this.world, this.cluster.partition(this.topics.input, partition), subject.draft),
     );
     this.cluster.transactions.onTimeout = () => this.note('transaction timed out');
     this.cluster.network.onHit = (fate) => this.note(`network ${fate}`);
@@ -124,7 +113,7 @@ export class Scenario {
     if (label !== undefined) this.#labels.set(name, label);
     const { world } = this;
     const process = new SimProcess(world, `${name}.${++this.#incarnations}`, world.random.int(-150, 150));
-    const own = this.#labels.get(name) ?? 'x';
+    const own = this.#labels.get(name) ?? this.subject.labels[0]!;
     const runtime = this.#run(process, name, own);
     this.#instances.set(name, { name, label: own, process, runtime });
     world.trace.note(world.nowMs, process.name, 'start', own);
@@ -192,21 +181,6 @@ export class Scenario {
     return last?.offset ?? -1;
   }
 
-  /** For the oracle. */
-  truth(partition: number): PartitionTruth {
-    const values = (topic: string) => committedValues(this.cluster.partition(topic, partition));
-    const texts = (topic: string) => values(topic).map((value) => decoder.decode(value));
-    const journal = values(this.topics.journal);
-    return {
-      input: this.inputs[partition]!.records,
-      inputEnd: this.cluster.partition(this.topics.input, partition).highWatermark,
-      results: texts(this.topics.outputs[0]!),
-      late: texts(this.topics.outputs[1]!),
-      journal: journal.filter((value) => !isChunk(value)).map((value) => JSON.parse(decoder.decode(value))),
-      groupOffset: this.groupOffset(partition),
-    };
-  }
-
   /** No open transaction holds readers up. */
   openPartitions(): string[] {
     return [this.topics.input, ...this.topics.outputs, this.topics.journal].flatMap((topic) =>
@@ -232,7 +206,8 @@ export class Scenario {
     const { cluster, topics, groupId } = this;
     const client = simClient(cluster, process);
     const readers = { reader: client.startReader({ maxWaitMs: 100 }), restoreReader: client.startReader() };
-    const { transactionTimeoutMs } = LIMITS;
+    const { limits } = this.subject;
+    const { transactionTimeoutMs } = limits;
     const log = this.#watch(streamLog({ topics, groupId, client, transactionTimeoutMs, ...readers }));
     const parts: StreamParts = {
       log: this.#wrappers.log?.(log, { process, client }) ?? log,
@@ -250,9 +225,9 @@ export class Scenario {
       }),
       partitions: this.partitions.length,
       time: process.time,
-      limits: LIMITS,
+      limits,
     };
-    const factory = windowSums(label, () => this.note('live silence'));
+    const factory = this.subject.factory(label, (what) => this.note(what));
     return runStream(parts, {
       topics,
       groupId,
@@ -298,15 +273,4 @@ export class Scenario {
     };
     return { debug: note, info: note, warn: note, error: note };
   }
-}
-
-const decoder = new TextDecoder();
-
-function isChunk(value: Uint8Array): boolean {
-  return decoder.decode(value.subarray(0, 4)) === 'MWS1';
-}
-
-function chunkHeader(value: Uint8Array): { chunk: number; chunks: number; offset: number } {
-  const length = new DataView(value.buffer, value.byteOffset).getUint32(4);
-  return JSON.parse(decoder.decode(value.subarray(8, 8 + length)));
 }

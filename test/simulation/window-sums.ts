@@ -58,7 +58,9 @@ export class WindowSums implements Processor {
     }
   }
 
+  /** Moves time on while there is a window to close. */
   silence(appendTimeMs: number, outbox: Outbox): boolean {
+    if (this.#state.windows.length === 0) return this.#flush(outbox);
     const before = this.watermarkMs;
     const isDone = this.advance(appendTimeMs - IDLE_MS, outbox);
     if (this.watermarkMs > before) this.#onSilence();
