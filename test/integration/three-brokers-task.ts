@@ -28,6 +28,8 @@ export interface CopyTask {
   readonly commits: number;
   /** Writers that failed and were replaced. */
   readonly reopened: number;
+  /** What it failed with for good. */
+  readonly failure: Error | undefined;
   /** @returns how many of the input are committed @throws what it failed with for good */
   stop(): Promise<number>;
 }
@@ -37,6 +39,7 @@ const RECORDS_PER_COMMIT = 4;
 
 export function startCopyTask(o: TaskOptions): CopyTask {
   let isStopping = false;
+  let failure: Error | undefined;
   let commits = 0;
   let reopened = -1;
 
@@ -76,13 +79,18 @@ export function startCopyTask(o: TaskOptions): CopyTask {
   }
 
   const running = run();
-  running.catch(() => {}); // told by `stop`
+  running.catch((error: Error) => {
+    failure = error;
+  });
   return {
     get commits() {
       return commits;
     },
     get reopened() {
       return reopened;
+    },
+    get failure() {
+      return failure;
     },
     stop() {
       isStopping = true;

@@ -28,6 +28,7 @@ const kafka = found as BrokerCluster;
 let cluster: Cluster;
 /** Of the test's own questions, which must not refresh what the code under test knows. */
 let observer: Cluster;
+const tasks: CopyTask[] = [];
 
 beforeEach((context) => {
   if (typeof found === 'string') context.skip(found);
@@ -42,7 +43,9 @@ afterAll(async () => {
   await kafka.stop();
 });
 afterEach(async () => {
-  if (typeof found !== 'string') await kafka.untilHealed();
+  if (typeof found === 'string') return;
+  await Promise.allSettled(tasks.splice(0).map((task) => task.stop()));
+  await kafka.restore();
 });
 
 function connect(clientId: string): Promise<Cluster> {
@@ -112,17 +115,18 @@ describe.each(protocols)(
       await kafka.createTopic(inputTopic, casts.length);
       await kafka.createTopic(outputTopic, casts.length);
       const watched = watchCalls(cluster);
-      const tasks = casts.map(({ partition, transactionalId, groupId }) =>
-        startCopyTask({ cluster: watched, transactionalId, groupId, inputTopic, outputTopic, partition }),
-      );
+      for (const { partition, transactionalId, groupId } of casts) {
+        const at = { inputTopic, outputTopic, partition };
+        tasks.push(startCopyTask({ cluster: watched, transactionalId, groupId, ...at }));
+      }
 
       for (const nodeId of kafka.nodeIds.slice(0, kills)) {
         await kafka.untilHealed();
-        await untilAllCommit(tasks, 5);
+        await untilAllCommit(5);
         const hit = await Promise.all(casts.map((cast) => roleOf(nodeId, outputTopic, cast)));
         expect([...hit].sort()).toEqual(['group', 'group', 'leader', 'leader', 'transaction', 'transaction']);
         await killInMidCommit(nodeId, watched);
-        await untilAllCommit(tasks, 5); // with the broker still away
+        await untilAllCommit(5); // with the broker still away
         kafka.start(nodeId);
       }
       const counts = await Promise.all(tasks.map((task) => task.stop()));
@@ -254,10 +258,17 @@ async function killInMidCommit(nodeId: number, watched: WatchedCluster): Promise
   await until('its answer is lost', 30_000, () => watched.lost.length > lostBefore, 1);
 }
 
-async function untilAllCommit(tasks: readonly CopyTask[], more: number): Promise<void> {
+async function untilAllCommit(more: number): Promise<void> {
   const before = tasks.map(({ commits }) => commits);
-  const isSo = () => tasks.every(({ commits }, i) => commits >= before[i]! + more);
-  await until(`each task commits ${more} times more`, 60_000, isSo, 5);
+  await until(
+    `each task commits ${more} times more`,
+    60_000,
+    () => {
+      for (const { failure } of tasks) if (failure !== undefined) throw failure;
+      return tasks.every(({ commits }, i) => commits >= before[i]! + more);
+    },
+    5,
+  );
 }
 
 async function isSettled(topic: string, partition: number): Promise<boolean> {

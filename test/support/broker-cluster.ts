@@ -30,6 +30,8 @@ export interface BrokerCluster {
   downgrade(feature: string): Promise<void>;
   /** Creates a topic with a replica on each broker; partitions are led by the brokers in turn. */
   createTopic(topic: string, partitions: number): Promise<void>;
+  /** Starts whatever was killed, and waits as `untilHealed`. */
+  restore(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,16 +74,21 @@ export async function startBrokerCluster(): Promise<BrokerCluster | string> {
     await stop();
     throw error;
   }
+  const untilHealed = () =>
+    untilServing('all replicas in sync and led as preferred', [...nodes.values()], () => isHealed(client));
   return {
     brokers: addresses.join(','),
     nodeIds: NODE_IDS,
     freeze: (nodeId) => nodes.get(nodeId)!.freeze(),
     kill: (nodeId) => nodes.get(nodeId)!.kill(),
     start: (nodeId) => nodes.get(nodeId)!.start(),
-    untilHealed: () =>
-      untilServing('all replicas in sync and led as preferred', [...nodes.values()], () => isHealed(client)),
+    untilHealed,
     downgrade: (feature) => downgrade(java, folder, addresses[0]!, feature),
     createTopic: (topic, partitions) => createTopic(client, topic, partitions),
+    async restore() {
+      for (const node of nodes.values()) if (!node.isRunning) node.start();
+      await untilHealed();
+    },
     stop,
   };
 }
