@@ -18,7 +18,7 @@ const AT_START: ApiName[] = [
 /** Asked only for a partition without a journal: when everything is new. */
 const WHEN_NEW: ApiName = 'OffsetFetch';
 const AT_STOP: ApiName = 'LeaveGroup';
-const AT_TRIM: ApiName = 'DeleteRecords';
+const AT_CLOCK_JUMP: ApiName = 'DeleteRecords';
 
 /** Longer than a client waits for an answer (10 s): the request reaches the broker as one of a zombie. */
 const HOLD_LONG_MS = 12_000;
@@ -44,6 +44,7 @@ const CUT: FaultPoint[] = [
 const NEW = isFull ? points([WHEN_NEW]) : NEW_CUT;
 const LATER = isFull ? points((Object.keys(API_KEYS) as ApiName[]).filter((api) => api !== WHEN_NEW)) : CUT;
 
+const clockJump = pathToFileURL(join(import.meta.dirname, 'clock-jump.ts')).href;
 let chaos: Chaos | undefined;
 const proxies = new Map<string, KafkaProxy>();
 
@@ -62,7 +63,7 @@ test(`a connection held, dropped or reset at ${NEW.length + LATER.length} steps 
     brokers,
     name: 'points',
     // A process of another time of day must not see silence.
-    env: { IDLE_TIMEOUT: 'off' },
+    env: { IDLE_TIMEOUT: 'off', NODE_OPTIONS: `--import ${clockJump}` },
     envOf: (name) => ({ KAFKA_BROKERS: proxies.get(name)!.address }),
   });
   expect(whileNew()).toEqual(NEW.map(titleOf));
@@ -111,11 +112,12 @@ async function runLane(o: Chaos, name: string, lane: number): Promise<void> {
 /** Makes the fault, and waits until everything goes on. */
 async function makeFault(o: Chaos, name: string, point: FaultPoint): Promise<void> {
   const proxy = proxies.get(name)!;
-  const isRestart = [...AT_START, AT_STOP, AT_TRIM].includes(point.api);
-  if (isRestart && point.api !== AT_STOP) await stop(o, name);
+  const isRestart = AT_START.includes(point.api);
+  if (isRestart) await stop(o, name);
   const armed = proxy.arm(point);
   if (point.api === AT_STOP) await stop(o, name);
-  if (isRestart) await o.launch(name, point.api === AT_TRIM ? later() : {});
+  if (point.api === AT_CLOCK_JUMP) o.members.get(name)!.kill('SIGUSR2');
+  if (isRestart || point.api === AT_STOP) await o.launch(name);
   await within(armed.hit, `${name}: ${titleOf(point)}`);
   const hitMs = Date.now();
   await within(o.members.get(name)!.ready(), `${name} ready after ${titleOf(point)}`);
@@ -125,10 +127,6 @@ async function makeFault(o: Chaos, name: string, point: FaultPoint): Promise<voi
 
 async function stop(o: Chaos, name: string): Promise<void> {
   expect(await o.members.get(name)!.stop(), `exit code of ${name}`).toBe(0);
-}
-
-function later(): Record<string, string> {
-  return { NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'two-hours-later.ts')).href}` };
 }
 
 function points(apis: ApiName[]): FaultPoint[] {
