@@ -33,15 +33,19 @@ test('neither the order of members nor their member ids matter', () => {
 
 test('no fewer partitions could move, whoever comes and goes', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 20 }), counts, (changes, count) => {
-      let group = rebalance([member('a'), member('b')], count);
-      for (const name of changes) {
-        const others = group.filter(({ instanceId }) => instanceId !== name);
-        const isIn = others.length < group.length;
-        if (isIn && others.length === 0) continue;
-        group = rebalance(isIn ? others : [...group, member(name)], count);
-      }
-    }),
+    fc.property(
+      fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 20 }),
+      counts,
+      (changes, count) => {
+        let group = rebalance([member('a'), member('b')], count);
+        for (const name of changes) {
+          const others = group.filter(({ instanceId }) => instanceId !== name);
+          const isIn = others.length < group.length;
+          if (isIn && others.length === 0) continue;
+          group = rebalance(isIn ? others : [...group, member(name)], count);
+        }
+      },
+    ),
   );
 });
 
