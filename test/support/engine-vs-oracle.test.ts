@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { differences } from './checker-numbers.ts';
 import { EngineRun } from './engine-run.ts';
-import { atScale } from './engine-scale.ts';
+import { atScale, timeLimits } from './engine-scale.ts';
 import {
   type Action,
   anyKind,
@@ -21,6 +21,7 @@ const RECORDS_MIN = atScale(15_000, 150_000);
 /** Records in a short life and in a long one, a little below what fast-check's lengths come to. */
 const SHORT_RECORDS = 36;
 const LONG_RECORDS = 600;
+const LIMITS = timeLimits();
 
 let recordsInAll = 0;
 
@@ -40,11 +41,11 @@ describe('the engine gives what the oracle recomputes', () => {
       const property = fc.property(scenarios, (scenario) => {
         records += compareRuns(scenario);
       });
-      fc.assert(property, { numRuns: Math.ceil(RECORDS_MIN / recordsEach) });
+      fc.assert(property, { numRuns: Math.ceil(RECORDS_MIN / recordsEach), ...LIMITS.property });
       expect(records).toBeGreaterThanOrEqual(RECORDS_MIN);
       recordsInAll += records;
     },
-    atScale(60_000, 1_800_000),
+    LIMITS.testMs,
   );
 
   test('over as many records as the project promises', () => {
