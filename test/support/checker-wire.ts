@@ -2,6 +2,8 @@
 
 export type Json = Record<string, unknown>;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** The JSON object in a value, and whether its text is the one way in which the contract writes it; null: no object. */
 export function readObject(
   value: Uint8Array | null,
@@ -25,7 +27,7 @@ export function readObject(
 export function readText(value: Uint8Array | null): string | null {
   if (value === null) return null;
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
+    return utf8.decode(value);
   } catch {
     return null;
   }

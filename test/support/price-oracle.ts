@@ -116,10 +116,12 @@ function parseTagged(text: string | null): Tagged | undefined {
   return JSON.parse(tagged);
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** null: not UTF-8. A byte order mark stays, as the character that it is. */
 function utf8(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return null;
   }

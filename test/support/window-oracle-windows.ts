@@ -78,11 +78,16 @@ export class DefinitionWindows {
     const closed: OpenWindow[] = [];
     this.#nextCloseMs = Infinity;
     for (const [symbol, windows] of this.#open) {
+      // By ascending end, so the first one closes first.
+      if (windows[0]!.closesAtMs > watermarkMs) {
+        this.#nextCloseMs = Math.min(this.#nextCloseMs, windows[0]!.closesAtMs);
+        continue;
+      }
       const kept = windows.filter((window) => window.closesAtMs > watermarkMs);
       closed.push(...windows.filter((window) => window.closesAtMs <= watermarkMs));
       if (kept.length === 0) this.#open.delete(symbol);
       else this.#open.set(symbol, kept);
-      for (const window of kept) this.#nextCloseMs = Math.min(this.#nextCloseMs, window.closesAtMs);
+      if (kept.length > 0) this.#nextCloseMs = Math.min(this.#nextCloseMs, kept[0]!.closesAtMs);
     }
     return closed;
   }
@@ -190,6 +195,6 @@ export class DefinitionWindows {
   #set(symbol: string, windows: OpenWindow[]): void {
     windows.sort((a, b) => a.endMs - b.endMs);
     this.#open.set(symbol, windows);
-    for (const window of windows) this.#nextCloseMs = Math.min(this.#nextCloseMs, window.closesAtMs);
+    this.#nextCloseMs = Math.min(this.#nextCloseMs, windows[0]!.closesAtMs);
   }
 }
