@@ -14,8 +14,8 @@ afterEach(async () => {
 
 describe('aggregators killed in the middle of a transaction', () => {
   test.each([
-    { fastFailover: 'on', kills: times(40, 6), gapMsMax: 1_000 },
-    { fastFailover: 'off', kills: times(20, 2), gapMsMax: SESSION_TIMEOUT_MS + 3_000 },
+    { fastFailover: 'on', kills: times(46, 6), gapMsMax: 1_000 },
+    { fastFailover: 'off', kills: times(14, 2), gapMsMax: SESSION_TIMEOUT_MS + 3_000 },
   ])(
     'lose, double and change nothing: fast failover $fastFailover, $kills times',
     async ({ fastFailover, kills, gapMsMax }) => {
