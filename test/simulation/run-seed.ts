@@ -56,11 +56,11 @@ export async function runSeed(
   return { seed, hash: world.trace.hash, problems, faults, hits, faultLog, seen, trace: world.trace.lines() };
 }
 
-async function rest(scenario: Scenario, when: string): Promise<string[]> {
+export async function rest(scenario: Scenario, when: string): Promise<string[]> {
   const { world } = scenario;
   let isAtRest = false;
   const look = () => {
-    isAtRest = restNow(scenario);
+    isAtRest = scenario.isAtRest();
     if (!isAtRest) world.after(50, look);
   };
   look();
@@ -69,17 +69,8 @@ async function rest(scenario: Scenario, when: string): Promise<string[]> {
   return isOver ? [] : [`${when}: not at rest within ${REST_MS_MAX} ms`];
 }
 
-/** A group offset that a transaction still holds is no rest. */
-function restNow(scenario: Scenario): boolean {
-  try {
-    return scenario.isAtRest();
-  } catch {
-    return false;
-  }
-}
-
 /** What the log holds must be enough for somebody who knows nothing else. */
-async function handOver(scenario: Scenario): Promise<void> {
+export async function handOver(scenario: Scenario): Promise<void> {
   const { world } = scenario;
   for (const instance of scenario.instances) {
     if (world.random.chance(0.5)) scenario.crash(instance);
@@ -87,7 +78,7 @@ async function handOver(scenario: Scenario): Promise<void> {
   }
   await world.run(() => false, 6_000);
   for (const instance of scenario.instances) scenario.crash(instance);
-  scenario.start('auditor');
+  scenario.start('auditor', scenario.subject.lastLabel);
   for (const input of scenario.inputs) input.write();
   await world.run(() => scenario.fatal.length > 0, 100);
 }

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { pricesSubject } from './prices-subject.ts';
 import { FAULTS_MIN, runSeed, type SeedReport } from './run-seed.ts';
+import { sumsSubject } from './sums-subject.ts';
 
 const isFull = process.env['TEST_SCALE'] === 'full';
-const seedCount = isFull ? 10_000 : 500;
 const onlySeed = process.env['SIM_SEED'];
 /** So that a failure names its seeds, and a long run shows that it lives. */
 const SEEDS_PER_TEST = isFull ? 500 : 100;
@@ -33,27 +34,37 @@ const MUST_BE_SEEN = [
   'sent ahead',
   'settings changed: state is converted at the committed position',
   'snapshot of several chunks',
+  'partition dropped: its input begins after what it has read',
   'transaction timed out',
   'clean stop',
 ];
 
-describe('the stream runtime on a simulated log', () => {
+describe.each([
+  {
+    name: 'a small processor',
+    subject: sumsSubject,
+    seedCount: isFull ? 10_000 : 500,
+    mustBeSeen: MUST_BE_SEEN,
+  },
+  { name: "the aggregator's", subject: pricesSubject, seedCount: isFull ? 2_000 : 100, mustBeSeen: [] },
+])('the stream runtime on a simulated log, with $name', ({ subject, seedCount, mustBeSeen }) => {
   const seen = new Map<string, number>();
+  const run = (seed: number) => runSeed(seed, { subject });
 
   if (onlySeed !== undefined) {
-    test(`seed ${onlySeed}`, async () => expectGood(await runSeed(Number(onlySeed))));
+    test(`seed ${onlySeed}`, async () => expectGood(await run(Number(onlySeed))));
     return;
   }
 
-  test('without a fault gives what the oracle gives', async () => {
-    for (let seed = 1; seed <= 10; seed++) expectGood(await runSeed(seed, { withoutFaults: true }));
+  test('gives what the oracle gives, without a fault', async () => {
+    for (let seed = 1; seed <= 10; seed++) expectGood(await runSeed(seed, { subject, withoutFaults: true }));
   });
 
   test('does the same again for the same seed, and something else for another', async () => {
     const hashes = new Set<string>();
     for (let seed = 1; seed <= 5; seed++) {
-      const { hash } = await runSeed(seed);
-      expect((await runSeed(seed)).hash).toBe(hash);
+      const { hash } = await run(seed);
+      expect((await run(seed)).hash).toBe(hash);
       hashes.add(hash);
     }
     expect(hashes.size).toBe(5);
@@ -63,7 +74,7 @@ describe('the stream runtime on a simulated log', () => {
     const last = Math.min(first + SEEDS_PER_TEST - 1, seedCount);
     test(`loses, doubles and alters nothing: seeds ${first} to ${last}`, async () => {
       for (let seed = first; seed <= last; seed++) {
-        const report = await runSeed(seed);
+        const report = await run(seed);
         expectGood(report);
         expect(report.hits, `faults of seed ${seed} that hit`).toBeGreaterThanOrEqual(FAULTS_MIN);
         count(seen, report);
@@ -72,8 +83,8 @@ describe('the stream runtime on a simulated log', () => {
     });
   }
 
-  test('and has been through all that it must withstand', () => {
-    for (const what of MUST_BE_SEEN) expect(seen.get(what) ?? 0, what).toBeGreaterThan(10);
+  test('has been through all that it must withstand', () => {
+    for (const what of mustBeSeen) expect(seen.get(what) ?? 0, what).toBeGreaterThanOrEqual(5);
   });
 
   afterAll(() => {

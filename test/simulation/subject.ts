@@ -8,6 +8,8 @@ export interface Subject {
   outputs: string[];
   /** Labels of settings that an instance may be started with. */
   labels: readonly string[];
+  /** Of the instance that takes over when all others are stopped: may differ in what must not change in a mixed roll-out. */
+  lastLabel: string;
   limits: StreamLimits;
   factory(label: string, note: (what: string) => void): ProcessorFactory;
   draft: Draft;

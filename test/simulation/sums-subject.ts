@@ -12,6 +12,7 @@ const decoder = new TextDecoder();
 export const sumsSubject: Subject = {
   outputs: ['out', 'late'],
   labels: ['x', 'y', 'z'],
+  lastLabel: 'last',
   // Small, so that a log of some hundred records reaches all of them.
   limits: {
     ...streamLimits,

@@ -10,17 +10,18 @@ const MESSAGE_TOO_LARGE = 10;
 
 /**
  * ```
- *            ┌──────────► ended ◄─────────┐
- *            │              ▲             │
- *         opening ─► restoring ─► running ┴─► closing ─► ended
- *            └────────────────────►┘
+ *   opening ──► restoring ──► running ──► closing ──► ended
+ *      │            │            ▲           ▲          ▲
+ *      ├────────────┼────────────┘           │          │
+ *      └────────────┴────────────────────────┘          │
+ *   each of them ───────────────────────────────────────┘
  * ```
- * | from      | to                         | when |
- * |-----------|----------------------------|------|
- * | opening   | restoring, running, ended  | a journal is there; it is empty; fenced or failed |
- * | restoring | running, ended             | the replay agrees with the journal; it does not, or failed |
- * | running   | closing, ended             | told to close; fenced or failed |
- * | closing   | ended                      | committed, or failed while committing |
+ * | from      | to                                 | when |
+ * |-----------|------------------------------------|------|
+ * | opening   | restoring, running, closing, ended | a journal is there; it is empty; it is, and told to close meanwhile; fenced or failed |
+ * | restoring | running, closing, ended            | the replay agrees with the journal; it does, and told to close at its end; told to close in it, fenced or failed |
+ * | running   | closing, ended                     | told to close; fenced or failed |
+ * | closing   | ended                              | committed, or failed while committing |
  */
 export type TaskState = 'opening' | 'restoring' | 'running' | 'closing' | 'ended';
 
@@ -80,7 +81,7 @@ export function startTask(options: TaskOptions): Task {
     try {
       processor = opened.processor;
       if (opened.isUnrecorded) await committer.recordSettings(opened.processor);
-      state = 'running';
+      state = stop.signal.aborted ? 'closing' : 'running';
       logger.info({ partition, offset: opened.position }, 'partition running');
       stop.signal.addEventListener('abort', () => (state = 'closing'), { once: true });
       await runLoop({
