@@ -100,7 +100,7 @@ describe('the rights in docs/OPERATIONS.md', () => {
     ...rightsOf.topics.filter(({ operation }) => operation === 'describeConfigs'),
     ...[...rightsOf.producer, ...rightsOf.aggregator, ...rightsOf.sink].filter(
       // These are asked for below, where the right is used: the process goes on without.
-      ({ operation, resource }) => operation !== 'delete' && operation !== 'describe' && resource !== 'group',
+      ({ operation }) => operation !== 'delete' && operation !== 'describe',
     ),
   ];
   test.each(endsProcess)(

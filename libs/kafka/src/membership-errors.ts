@@ -1,4 +1,4 @@
-import { errorCode } from './errors.ts';
+import { clientCode, errorCode, KafkaError } from './errors.ts';
 
 /** What no repetition changes: rights, a session time-out that the broker does not allow, members of another kind. */
 const HOPELESS: ReadonlySet<number> = new Set([
@@ -14,11 +14,17 @@ interface ClientError {
   cause?: ClientError;
 }
 
-/** Cannot trying again help? kafkajs wraps what the broker said into "retries exceeded" and the like. */
-export function isHopeless(error: unknown): boolean {
+/**
+ * The broker's refusal in an error of kafkajs, which wraps it into "retries exceeded" and the like and leaves the group out.
+ *
+ * @returns undefined if trying again may help
+ */
+export function refusalIn(error: Error, groupId: string): KafkaError | undefined {
+  const refused = (code: number) =>
+    new KafkaError(`JoinGroup of group ${groupId}`, code, { cause: error }, 'stop');
   for (let at = error as ClientError | undefined; at; at = at.cause) {
-    if (at.name === 'KafkaJSSASLAuthenticationError') return true;
-    if (typeof at.code === 'number' && HOPELESS.has(at.code)) return true;
+    if (at.name === 'KafkaJSSASLAuthenticationError') return refused(clientCode.authentication);
+    if (typeof at.code === 'number' && HOPELESS.has(at.code)) return refused(at.code);
   }
-  return false;
+  return undefined;
 }

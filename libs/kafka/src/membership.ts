@@ -9,7 +9,7 @@ import { type Stay, startStay } from './group-stay.ts';
 import { Heartbeats } from './heartbeats.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import type { Logger } from './logger.ts';
-import { isHopeless } from './membership-errors.ts';
+import { refusalIn } from './membership-errors.ts';
 import { pause } from './pause.ts';
 
 const REJOIN_MS_MIN = 200;
@@ -83,12 +83,24 @@ export function joinGroup(settings: KafkaSettings, options: MembershipOptions): 
       });
       const error = await stay.ended;
       if (left.signal.aborted) return;
-      if (isHopeless(error)) throw error;
+      const refusal = refusalIn(error, groupId) ?? (await hiddenRefusal(error));
+      if (refusal !== undefined) throw refusal;
       logger.warn({ group: groupId, err: error }, 'not a member of the group, joining again');
       await leaveBehind();
       await pause(backOffMs, left.signal);
       backOffMs = Math.min(backOffMs * 2, REJOIN_MS_MAX);
     }
+  }
+
+  /** Without the right to know of the group kafkajs merely finds no coordinator. */
+  async function hiddenRefusal({ name }: Error): Promise<KafkaError | undefined> {
+    if (name !== 'KafkaJSGroupCoordinatorNotFound') return undefined;
+    try {
+      await cluster.coordinator('group', groupId, { isFresh: true });
+    } catch (error) {
+      if (error instanceof KafkaError && error.kind === 'stop') return error;
+    }
+    return undefined;
   }
 
   /** As another member we would have to wait until the session of the one that we were is over. */
