@@ -49,8 +49,8 @@ export class ListOutbox implements Outbox {
 export function bytesOf(records: LogRecord[]): string[] {
   const text = (bytes: Uint8Array | null) =>
     bytes === null ? 'null' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  return records.map(
-    ({ timestampMs, key, value, headers }) =>
-      `${timestampMs} ${text(key)} ${text(value)} ${headers.map((header) => `${header.key}=${text(header.value)}`)}`,
-  );
+  return records.map(({ timestampMs, key, value, headers }) => {
+    const fields = headers.map((header) => `${header.key}=${text(header.value)}`);
+    return [timestampMs, text(key), text(value), ...fields].join(' ');
+  });
 }

@@ -31,7 +31,6 @@ test('behaves as a map of keys to ids, through releases and snapshots', () => {
         expect(table.find(bytes, 0, bytes.length)).toBe(model.get(text) ?? -1);
         if (model.has(text) && isRelease) {
           table.release(model.get(text)!);
-          table.rebuild();
           model.delete(text);
         } else if (!model.has(text)) model.set(text, table.add(bytes, 0, bytes.length));
         if (i % 50 === 49) table = KeyTable.restore(JSON.parse(JSON.stringify(table.snapshot())));
@@ -43,8 +42,32 @@ test('behaves as a map of keys to ids, through releases and snapshots', () => {
   );
 });
 
-test('holds 100,000 keys', () => {
+test('holds 100,000 keys, and lets go of them in any order', () => {
   const table = new KeyTable();
-  for (let i = 0; i < 100_000; i++) table.add(encode(`key-${i}`), 0, `key-${i}`.length);
-  for (let i = 0; i < 100_000; i += 997) expect(table.find(encode(`key-${i}`), 0, `key-${i}`.length)).toBe(i);
+  const keys = Array.from({ length: 100_000 }, (_, i) => encode(`key-${i}`));
+  for (const key of keys) table.add(key, 0, key.length);
+  const isFound = () => keys.every((key, i) => table.find(key, 0, key.length) === i);
+  expect(isFound()).toBe(true);
+  // 7,919 is prime: every id once, far from the one before.
+  for (let n = 0; n < 99_000; n++) {
+    const id = (n * 7_919) % 100_000;
+    table.release(id);
+    const key = keys[id]!;
+    if (n % 997 === 0) expect(table.find(key, 0, key.length)).toBe(-1);
+  }
+  const left = Array.from({ length: 1_000 }, (_, n) => ((n + 99_000) * 7_919) % 100_000);
+  for (const id of left) expect(table.find(keys[id]!, 0, keys[id]!.length)).toBe(id);
+  expect(table.size).toBe(1_000);
+});
+
+test('a release costs a few moves, however many keys stay', () => {
+  const table = new KeyTable();
+  const names = Array.from({ length: 60_000 }, (_, i) => encode(`key-${i}`));
+  for (const name of names.slice(0, 50_000)) table.add(name, 0, name.length);
+  const before = table.slotMoves;
+  for (let i = 0; i < 10_000; i++) {
+    table.release(i);
+    table.add(names[50_000 + i]!, 0, names[50_000 + i]!.length);
+  }
+  expect(table.slotMoves - before).toBeLessThan(10 * 10_000);
 });

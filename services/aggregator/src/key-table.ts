@@ -1,11 +1,20 @@
-/** Interns key bytes to small integers, without an allocation for a key that is known. Ids are reused after release. */
+const SLOTS_MIN = 1_024;
+
+/**
+ * Interns key bytes to small integers, without an allocation for a key that is known. Ids are reused after release.
+ *
+ * Open addressing with linear probing: a key lies in the first free slot from its hash on. A released key's slot is
+ * closed by moving up what was pushed behind it, so that no hole hides a key and a release costs no look at the others.
+ */
 export class KeyTable {
-  #slots = new Int32Array(1024).fill(-1);
+  #slots = new Int32Array(SLOTS_MIN).fill(-1);
   /** By id. */
   #hashes = new Uint32Array(512);
   #bytes: (Uint8Array | undefined)[] = [];
   #free: number[] = [];
   #size = 0;
+  /** Slots looked at or written to keep the table in order: its work, for tests that bound it. */
+  #slotMoves = 0;
 
   get size(): number {
     return this.#size;
@@ -29,21 +38,18 @@ export class KeyTable {
     return id;
   }
 
+  /** Forgets a key; its id may be given to another. */
   release(id: number): void {
+    this.#close(this.#slotOf(id));
     this.#bytes[id] = undefined;
     this.#free.push(id);
     this.#size--;
-    // Open addressing: the slots are built anew, since a hole would hide what was placed behind it.
-    this.#isStale = true;
+    // An eighth: as many releases as there are slots to build lie between two times.
+    if (this.#slots.length > SLOTS_MIN && this.#size * 8 < this.#slots.length) this.#rebuild();
   }
-  #isStale = false;
 
-  /** To be called after a run of release() and before the next find(). */
-  rebuild(): void {
-    if (!this.#isStale) return;
-    this.#isStale = false;
-    this.#slots = new Int32Array(slotsFor(this.#size)).fill(-1);
-    for (let id = 0; id < this.#bytes.length; id++) if (this.#bytes[id]) this.#place(id);
+  get slotMoves(): number {
+    return this.#slotMoves;
   }
 
   /** The key's own bytes. */
@@ -75,10 +81,8 @@ export class KeyTable {
     this.#hashes[id] = hashOf(bytes, 0, bytes.length);
     this.#bytes[id] = bytes;
     this.#size++;
-    if (this.#size * 2 > this.#slots.length) {
-      this.#isStale = true;
-      this.rebuild();
-    } else this.#place(id);
+    if (this.#size * 2 > this.#slots.length) this.#rebuild();
+    this.#place(id);
   }
 
   #place(id: number): void {
@@ -86,12 +90,45 @@ export class KeyTable {
     let slot = this.#hashes[id]! & mask;
     while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
     this.#slots[slot] = id;
+    this.#slotMoves++;
+  }
+
+  #slotOf(id: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = this.#hashes[id]! & mask;
+    while (this.#slots[slot] !== id) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  /**
+   * Empties a slot: whatever follows without a gap and was pushed past the hole moves into it, and leaves a new hole
+   * (Knuth, The Art of Computer Programming, vol. 3, 6.4, algorithm R).
+   */
+  #close(emptied: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let hole = emptied;
+    for (let slot = (hole + 1) & mask; slots[slot] !== -1; slot = (slot + 1) & mask) {
+      this.#slotMoves++;
+      const home = this.#hashes[slots[slot]!]! & mask;
+      // Its search starts behind the hole: it is found without it.
+      if (((slot - home) & mask) < ((slot - hole) & mask)) continue;
+      slots[hole] = slots[slot]!;
+      hole = slot;
+    }
+    slots[hole] = -1;
+  }
+
+  #rebuild(): void {
+    const old = this.#slots;
+    this.#slots = new Int32Array(slotsFor(this.#size)).fill(-1);
+    for (const id of old) if (id !== -1) this.#place(id);
   }
 }
 
 /** A power of two, at most a quarter full after a rebuild. */
 function slotsFor(size: number): number {
-  return Math.max(1024, 2 ** Math.ceil(Math.log2(Math.max(1, size) * 4)));
+  return Math.max(SLOTS_MIN, 2 ** Math.ceil(Math.log2(Math.max(1, size) * 4)));
 }
 
 /** FNV-1a. */
