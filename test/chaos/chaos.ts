@@ -144,7 +144,7 @@ export async function startChaos(o: {
 
   async function close(): Promise<void> {
     for (const child of members.values()) child.kill('SIGCONT'); // a stopped one hears no SIGTERM
-    await load?.stop().catch(() => {});
+    await load?.abandon();
     await pipeline.stop();
     await closeLive();
     await cluster.close();

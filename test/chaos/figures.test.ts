@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gapAt, longestPause, percentile } from './figures.ts';
+import { gapAt, longestGap, longestPause, percentile } from './figures.ts';
 
 const commits = [
   { appendMs: 100, instance: 'a', nextOffset: 1 },
@@ -20,6 +20,8 @@ test('a pause is between commits of one instance, hand-overs are none', () => {
   expect(longestPause(commits, 0, 2_000)).toBe(150);
   expect(longestPause(commits, 1_060, 2_000)).toBe(50);
   expect(longestPause(commits, 0, 150)).toBe(100);
+  expect(longestGap(commits, 0, 2_000)).toBe(700);
+  expect(longestGap(commits, 1_000, 2_000)).toBe(150);
 });
 
 test('percentiles are values that occurred', () => {

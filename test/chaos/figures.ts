@@ -12,10 +12,24 @@ export function gapAt(commits: readonly SeenCommit[], atMs: number): number | un
 
 /** The longest time between two commits of one instance that follow each other within a span. */
 export function longestPause(commits: readonly SeenCommit[], fromMs: number, toMs: number): number {
+  return longest(commits, fromMs, toMs, (before, after) => before.instance === after.instance);
+}
+
+/** The longest time between two commits that follow each other within a span, whoever made them. */
+export function longestGap(commits: readonly SeenCommit[], fromMs: number, toMs: number): number {
+  return longest(commits, fromMs, toMs, () => true);
+}
+
+function longest(
+  commits: readonly SeenCommit[],
+  fromMs: number,
+  toMs: number,
+  counts: (before: SeenCommit, after: SeenCommit) => boolean,
+): number {
   let longestMs = 0;
   for (let i = 1; i < commits.length; i++) {
     const [before, after] = [commits[i - 1]!, commits[i]!];
-    if (before.instance !== after.instance || after.appendMs < fromMs || before.appendMs > toMs) continue;
+    if (after.appendMs < fromMs || before.appendMs > toMs || !counts(before, after)) continue;
     longestMs = Math.max(longestMs, after.appendMs - before.appendMs);
   }
   return longestMs;

@@ -9,6 +9,8 @@ export interface Load {
   readonly sent: number;
   /** Ends it and waits until everything is acknowledged. @returns how many records were */
   stop(): Promise<number>;
+  /** Ends it without waiting for anybody: the broker may be gone. Nothing after `stop`. */
+  abandon(): Promise<void>;
 }
 
 const TICK_MS = 10;
@@ -33,9 +35,10 @@ export async function startLoad(o: {
   let sent = 0;
   let room: Promise<void> | undefined;
   let failure: Error | undefined;
+  let isOver = false;
 
   const timer = setInterval(() => {
-    if (room !== undefined || failure !== undefined) return;
+    if (room !== undefined || failure !== undefined || isOver) return;
     const due = Math.floor(((Date.now() - startMs) * perSecond) / 1_000);
     while (sent < due && room === undefined) send();
   }, TICK_MS);
@@ -65,13 +68,22 @@ export async function startLoad(o: {
       try {
         if (failure !== undefined) throw failure;
         await writer.close();
+        await nulls.stop();
         return writer.acknowledged;
       } finally {
-        await nulls.stop();
-        await cluster.close();
+        await abandon();
       }
     },
+    abandon,
   };
+
+  async function abandon(): Promise<void> {
+    clearInterval(timer);
+    if (isOver) return;
+    isOver = true;
+    void nulls.stop().catch(() => {});
+    await cluster.close();
+  }
 }
 
 /** Sends what has come together once a second, as long as the brokers let it. */
