@@ -19,7 +19,8 @@ const help = `Usage: npm run bench -- [name …] [--quick] [--runs N] [--write]
   --write      puts the tables into docs/benchmarks.md, each between the markers of its name
 
 Each side of a figure runs in processes of its own, ours and the reference by turns. CPU seconds are user and system time
-of the measured process alone. Broker: KAFKA_BROKERS, else Docker, else local Java (MEANWHILE_BROKER=docker|local).
+of the measured process alone. Broker: KAFKA_BROKERS, else Docker, else local Java (MEANWHILE_BROKER=docker|local; its CPU is seen only with local).
+All of them take about 25 minutes.
 A CPU profile of every process: NODE_OPTIONS='--cpu-prof --cpu-prof-dir=var/profiles' npm run bench -- …
 `;
 

@@ -29,9 +29,7 @@ export function spreadText(values: readonly number[], unit = ''): string {
 
 /** Ratios of runs that were taken side by side: what slows both down cancels out. */
 export function ratioText(ours: readonly number[], reference: readonly number[]): string {
-  const ratios = ours.map((value, run) => value / reference[run]!);
-  const { median, least, most } = spreadOf(ratios);
-  return `${short(median)} (${short(least)}-${short(most)})`;
+  return spreadText(ours.map((value, run) => value / reference[run]!));
 }
 
 /** Three digits that mean something. */
