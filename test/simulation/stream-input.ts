@@ -39,7 +39,7 @@ export class InputWriter {
   /** With quiet stretches. */
   writeUntil(isOver: () => boolean): void {
     const { random } = this.#world;
-    const gapMs = random.chance(0.06) ? random.int(1_500, 3_500) : random.int(1, 120);
+    const gapMs = random.chance(0.1) ? random.int(500, 1_500) : random.int(1, 120);
     this.#world.after(gapMs, () => {
       if (isOver()) return;
       this.write();

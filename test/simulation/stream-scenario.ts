@@ -112,7 +112,7 @@ export class Scenario {
     if (this.#instances.has(name) || this.#isOver) return;
     if (label !== undefined) this.#labels.set(name, label);
     const { world } = this;
-    const process = new SimProcess(world, `${name}.${++this.#incarnations}`, world.random.int(-150, 150));
+    const process = new SimProcess(world, `${name}.${++this.#incarnations}`, world.random.int(-300, 300));
     const own = this.#labels.get(name) ?? this.subject.labels[0]!;
     const runtime = this.#run(process, name, own);
     this.#instances.set(name, { name, label: own, process, runtime });

@@ -4,7 +4,7 @@ import type { Json, Outbox, Processor, ProcessorFactory } from '@meanwhile/strea
 /** Output 0: results. Output 1: late records. */
 export const WINDOW_MS = 500;
 /** After so long without a record, time goes on without one. */
-export const IDLE_MS = 1_200;
+export const IDLE_MS = 500;
 
 interface State {
   watermarkMs: number | null;
