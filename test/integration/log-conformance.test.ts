@@ -11,7 +11,8 @@ import {
 import { describe, inject } from 'vitest';
 import { removeMembers } from '../../libs/kafka/src/group.ts';
 import { createTopic, deleteTopic, uniqueTopic, until } from '../support/broker.ts';
-import { type ConformanceTarget, describeConformance, type LostRequest } from '../support/log-conformance.ts';
+import { describeConformance } from '../support/log-conformance.ts';
+import type { ConformanceTarget, LostRequest } from '../support/log-conformance-target.ts';
 import { silent } from '../support/pipeline.ts';
 
 describe('the log of a real broker', () => describeConformance(realLog(inject('brokers'))));

@@ -1,6 +1,7 @@
 import { joinSimGroup, SimCluster, SimProcess, simClient, World } from '@meanwhile/kafka/testing';
 import { describe } from 'vitest';
-import { type ConformanceTarget, describeConformance } from '../support/log-conformance.ts';
+import { describeConformance } from '../support/log-conformance.ts';
+import type { ConformanceTarget } from '../support/log-conformance-target.ts';
 
 describe('the simulated log', () => describeConformance(simulatedLog()));
 
