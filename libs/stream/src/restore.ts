@@ -5,6 +5,7 @@ import type { CommitEntry } from './journal-entries.ts';
 import type { Log } from './log.ts';
 import type { Json, Outbox, Processor, ProcessorFactory } from './processor.ts';
 import { START_OVER } from './remedies.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Time } from './time.ts';
 
 /** The longest that replay keeps the event loop, so that heartbeats go on. */
@@ -36,7 +37,7 @@ const discard: Outbox = { append: () => {}, isFull: false };
  * Newest snapshot + replay of the input up to the committed position. At every journal entry the
  * replay's summary must equal the recorded one: state is a cache of the log, and this is where a
  * cache that diverges is found out.
- * @throws StopError when the replay differs from the journal; OffsetOutOfRangeError when input needed for it goes meanwhile.
+ * @throws StopError when the snapshot cannot be read or the replay differs from the journal; OffsetOutOfRangeError when input needed for it goes meanwhile.
  */
 export async function restore(options: RestoreOptions): Promise<RestoredState> {
   const { factory, located, partition } = options;
@@ -45,7 +46,7 @@ export async function restore(options: RestoreOptions): Promise<RestoredState> {
   const opening = entries[0];
   if (!snapshot && opening?.type === 'settings') settings = opening.settings;
   let processor = snapshot
-    ? factory.restore(settings, partition, snapshot.state)
+    ? readSnapshot(factory, settings, partition, snapshot)
     : factory.create(settings, partition);
   const replay = startReplay(options, snapshot ? snapshot.offset : startOffset(options));
   try {
@@ -65,6 +66,24 @@ export async function restore(options: RestoreOptions): Promise<RestoredState> {
     await replay.end();
   }
   return { processor, settings };
+}
+
+/** What one version wrote, another may not be able to read. */
+function readSnapshot(
+  factory: ProcessorFactory,
+  settings: Json,
+  partition: number,
+  { state, offset, firstChunkOffset }: Snapshot,
+): Processor {
+  try {
+    return factory.restore(settings, partition, state);
+  } catch (cause) {
+    const fault = cause instanceof Error ? cause.message : String(cause);
+    throw new StopError(
+      `partition ${partition}: the snapshot at journal offset ${firstChunkOffset} (input offset ${offset}) cannot be read: ${fault}`,
+      { remedy: `run the version that wrote it, or ${START_OVER}`, cause },
+    );
+  }
 }
 
 function startOffset({ located, partition }: RestoreOptions): number {
