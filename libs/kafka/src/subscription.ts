@@ -32,6 +32,8 @@ export interface SubscribeOptions {
 
 /** Asked for per partition and fetch: 4 MiB reads no faster, 256 KiB doubles the broker's work. */
 export const fetchBytesMax = 1024 * 1024;
+/** A part below this share of its answer is small: copying it costs less than keeping the rest in memory. */
+const PARTS_PER_ANSWER = 16;
 /** Two answers: one is worked on while the next is on its way. */
 export const bufferBytesMax = 2 * fetchBytesMax;
 
@@ -134,8 +136,9 @@ export class PartitionSubscription implements Subscription {
 
   #buffer(answer: FetchedPartition, fetchOffset: number, sentAtMs: number): void {
     const { topic, partition, records, aborted, highWatermark, lastStableOffset } = answer;
-    // A view keeps the whole answer in memory, all partitions of it: a small part of a large one is copied out.
-    const isLarge = records.length * 2 >= records.buffer.byteLength;
+    // A view keeps the whole answer in memory, all partitions of it: a small part of a large one is copied out. A full part of the
+    // largest answer is not.
+    const isLarge = records.length * PARTS_PER_ANSWER >= records.buffer.byteLength;
     const bytes = isLarge ? plain(records) : new Uint8Array(records);
     this.#bufferedBytes += bytes.length;
     this.#chunks.push({

@@ -12,6 +12,8 @@ export interface Outbox {
   append(output: number, record: OutgoingRecord): void;
   /** True: return `false` from process(), silence() or advance() as soon as it can be resumed. */
   readonly isFull: boolean;
+  /** True: what is appended is forgotten (a restore), so there is no need to write it out. */
+  readonly isDiscarding?: boolean;
 }
 
 /**

@@ -31,7 +31,7 @@ export interface RestoredState {
 }
 
 /** Takes what replay gives and forgets it: it was committed by an earlier owner. */
-const discard: Outbox = { append: () => {}, isFull: false };
+const discard: Outbox = { append: () => {}, isFull: false, isDiscarding: true };
 
 /**
  * Newest snapshot + replay of the input up to the committed position. At every journal entry the

@@ -118,7 +118,7 @@ function startWake(time: Time, stop: AbortSignal) {
 
   function now(): void {
     isDue = true;
-    sleeper?.abort();
+    sleeper?.abort('wake'); // a reason of ours: by default an exception is made each time
   }
 
   async function within(ms: number): Promise<void> {

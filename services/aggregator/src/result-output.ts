@@ -31,6 +31,7 @@ export class ResultOutput {
   }
 
   append(outbox: Outbox, result: AverageFields & { key: number }): void {
+    if (outbox.isDiscarding) return;
     const record = this.#record;
     this.#averages.write(this.#value, this.#keys.symbolJson(result.key), result);
     record.key = this.#keys.bytes(result.key);
