@@ -10,6 +10,21 @@ export function describeGroups(fixture: Fixture): void {
       expect(await groupPosition()).toBe(-1);
     });
 
+    given('an offset that an open transaction holds is waited for, not passed over', async () => {
+      await (await open()).commit([part(0, 'a')], offset(1));
+      await open(); // the first commit's offset is written
+      const unlucky = await open(target.losing({ api: 'EndTxn', fate: 'lost' }));
+      await unlucky.commit([part(0, 'b')], offset(2)).catch(() => {});
+      let isAnswered = false;
+      const asking = groupPosition().finally(() => {
+        isAnswered = true;
+      });
+      await target.sleep(300);
+      expect(isAnswered).toBe(false);
+      await open(); // aborts it
+      expect(await asking).toBe(1);
+    });
+
     given('a topic that was created anew has another id and begins at 0', async ({ client, topic }) => {
       await (await open()).commit([part(0, 'a')], offset(1));
       const before = await client.topicId(topic);
