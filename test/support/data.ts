@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { seededRandom } from './data-random.ts';
@@ -11,6 +11,16 @@ export interface TradesDay {
   origin: 'real' | 'generated';
 }
 
+/** Daily bars of one security, and what another project gives for each; null where its window is not full yet. */
+export interface DailyBars {
+  /** As text: what was printed, not what a double makes of it. */
+  closes: string[];
+  /** Of the last 20 closes. */
+  means: (number | null)[];
+  /** Of the last 14 closes, of the population. */
+  deviations: (number | null)[];
+}
+
 interface Session {
   symbol: string;
   fromMs: number;
@@ -20,7 +30,8 @@ interface Session {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-const REAL = resolve(root, '../shared/data/market/us-trades-2013-10-07.csv.gz');
+const MARKET = resolve(root, '../shared/data/market');
+const REAL = resolve(MARKET, 'us-trades-2013-10-07.csv.gz');
 const GENERATED = resolve(root, 'var/trades-day-1.csv.gz');
 
 /** Counts and hours of the real day: two symbols all day, two through the half hour after the opening. */
@@ -42,6 +53,21 @@ export function tradesDay(): TradesDay {
     renameSync(draft, GENERATED);
   }
   return { path: GENERATED, rows: ROWS, origin: 'generated' };
+}
+
+/** Undefined where they do not lie beside the project: nothing of our own could stand in for another project's figures. */
+export function dailyBars(): DailyBars | undefined {
+  const path = (name: string) => resolve(MARKET, name);
+  if (!existsSync(path('daily-quotes.csv'))) return undefined;
+  const [header, ...rows] = readFileSync(path('daily-quotes.csv'), 'utf8').trim().split('\n');
+  const close = header!.split(',').indexOf('close');
+  const figures = (name: string, field: string): (number | null)[] =>
+    JSON.parse(readFileSync(path(name), 'utf8')).map((bar: Record<string, number | null>) => bar[field]);
+  return {
+    closes: rows.map((row) => row.split(',')[close]!),
+    means: figures('daily-sma-20.json', 'sma'),
+    deviations: figures('daily-stdev-14.json', 'stdDev'),
+  };
 }
 
 /** The generated day as CSV text; always the same. */
