@@ -51,13 +51,19 @@ export class AverageWriter {
 
   /**
    * Clears `out` and writes one average.
-   * @param symbolJson the key as a JSON string literal, see jsonString
+   * @param symbolJson holds the key as a JSON string literal, see jsonString, from `symbolStart` to `symbolEnd`
    * @throws RangeError for a number that JSON cannot carry
    */
-  write(out: ByteWriter, symbolJson: Uint8Array, result: AverageFields): void {
+  write(
+    out: ByteWriter,
+    symbolJson: Uint8Array,
+    result: AverageFields,
+    symbolStart = 0,
+    symbolEnd = symbolJson.length,
+  ): void {
     out.clear();
     out.raw(SYMBOL);
-    out.raw(symbolJson);
+    out.raw(symbolJson, symbolStart, symbolEnd);
     out.raw(this.#windows[result.definition]!);
     out.number(result.startMs);
     writeNumber(out, WINDOW_END, result.endMs);

@@ -16,15 +16,15 @@ export class ByteWriter {
     this.length = 0;
   }
 
-  /** Appends bytes as they are. */
-  raw(bytes: Uint8Array): void {
-    const length = bytes.length;
+  /** Appends `bytes[start, end)` as they are. */
+  raw(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    const length = end - start;
     this.#reserve(length);
     const target = this.bytes;
     const at = this.length;
     // Pieces are a few dozen bytes: a loop is faster than the call behind Uint8Array.set.
-    if (length <= 64) for (let index = 0; index < length; index++) target[at + index] = bytes[index]!;
-    else target.set(bytes, at);
+    if (length <= 64) for (let index = 0; index < length; index++) target[at + index] = bytes[start + index]!;
+    else target.set(bytes.subarray(start, end), at);
     this.length = at + length;
   }
 

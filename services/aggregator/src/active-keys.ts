@@ -1,5 +1,5 @@
-import { jsonString } from '@meanwhile/records';
 import type { Engine } from '@meanwhile/windowing';
+import type { KeyStore } from './key-store.ts';
 import { KeyTable } from './key-table.ts';
 
 /** Inactive keys are looked for when the table may have doubled, and before a key is refused. */
@@ -16,7 +16,6 @@ export class ActiveKeys {
   readonly #maxKeys: number;
   readonly #engine: Engine;
   readonly #table: KeyTable;
-  readonly #symbols: (Uint8Array | undefined)[] = [];
   #sweepAtKeys = SWEEP_KEYS_MIN;
   #sweptAtMs = Number.NEGATIVE_INFINITY;
 
@@ -50,23 +49,12 @@ export class ActiveKeys {
     if (id !== -1 && this.#table.size <= this.#maxKeys) return id;
     if (this.#table.size >= Math.min(this.#sweepAtKeys, this.#maxKeys)) this.#sweep();
     if (this.#table.size >= this.#maxKeys) return -1;
-    const added = this.#table.add(source, start, end);
-    this.#symbols[added] = undefined;
-    return added;
+    return this.#table.add(source, start, end);
   }
 
-  bytes(id: number): Uint8Array {
-    return this.#table.bytes(id);
-  }
-
-  /** The key as a JSON string, quotes included. */
-  symbolJson(id: number): Uint8Array {
-    let json = this.#symbols[id];
-    if (!json) {
-      json = jsonString(this.#table.bytes(id));
-      this.#symbols[id] = json;
-    }
-    return json;
+  /** Where the bytes of each key lie, and its JSON text. */
+  get store(): KeyStore {
+    return this.#table.store;
   }
 
   state(): ActiveKeysState {

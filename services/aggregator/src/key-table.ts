@@ -1,3 +1,6 @@
+import { jsonString } from '@meanwhile/records';
+import { KeyStore } from './key-store.ts';
+
 const SLOTS_MIN = 1_024;
 
 /**
@@ -10,7 +13,7 @@ export class KeyTable {
   #slots = new Int32Array(SLOTS_MIN).fill(-1);
   /** By id. */
   #hashes = new Uint32Array(512);
-  #bytes: (Uint8Array | undefined)[] = [];
+  #store = new KeyStore();
   #free: number[] = [];
   #size = 0;
   /** Slots looked at or written to keep the table in order: its work, for tests that bound it. */
@@ -27,21 +30,21 @@ export class KeyTable {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = this.#slots[slot]!;
       if (id === -1) return -1;
-      if (this.#hashes[id] === hash && isEqual(this.#bytes[id]!, source, start, end)) return id;
+      if (this.#hashes[id] === hash && this.#store.isEqual(id, source, start, end)) return id;
     }
   }
 
   /** Adds a key that find() does not know. */
   add(source: Uint8Array, start: number, end: number): number {
-    const id = this.#free.pop() ?? this.#bytes.length;
-    this.#put(id, source.slice(start, end));
+    const id = this.#free.pop() ?? this.#store.ids;
+    this.#put(id, source, start, end);
     return id;
   }
 
   /** Forgets a key; its id may be given to another. */
   release(id: number): void {
     this.#close(this.#slotOf(id));
-    this.#bytes[id] = undefined;
+    this.#store.release(id);
     this.#free.push(id);
     this.#size--;
     // An eighth: as many releases as there are slots to build lie between two times.
@@ -52,34 +55,40 @@ export class KeyTable {
     return this.#slotMoves;
   }
 
-  /** The key's own bytes. */
-  bytes(id: number): Uint8Array {
-    return this.#bytes[id]!;
+  /** Where each key and its JSON text lie. */
+  get store(): KeyStore {
+    return this.#store;
   }
 
   /** Ids, keys and the order in which ids are reused: restore() gives the same table. */
   snapshot(): { keys: (string | null)[]; free: number[] } {
-    const keys = this.#bytes.map((bytes) => (bytes ? Buffer.from(bytes).toString('utf8') : null));
+    const store = this.#store;
+    const text = (id: number) =>
+      Buffer.from(store.bytes.subarray(store.keyStart(id), store.keyEnd(id))).toString('utf8');
+    const keys = Array.from({ length: store.ids }, (_, id) => (store.has(id) ? text(id) : null));
     return { keys, free: [...this.#free] };
   }
 
   static restore({ keys, free }: ReturnType<KeyTable['snapshot']>): KeyTable {
     const table = new KeyTable();
-    table.#bytes = keys.map(() => undefined);
+    table.#store = new KeyStore(keys.length);
     table.#free = [...free];
-    for (const [id, key] of keys.entries())
-      if (key !== null) table.#put(id, new Uint8Array(Buffer.from(key, 'utf8')));
+    for (const [id, key] of keys.entries()) {
+      if (key === null) continue;
+      const bytes = Buffer.from(key, 'utf8');
+      table.#put(id, bytes, 0, bytes.length);
+    }
     return table;
   }
 
-  #put(id: number, bytes: Uint8Array): void {
+  #put(id: number, source: Uint8Array, start: number, end: number): void {
     if (id >= this.#hashes.length) {
       const hashes = new Uint32Array(Math.max(this.#hashes.length * 2, id + 1));
       hashes.set(this.#hashes);
       this.#hashes = hashes;
     }
-    this.#hashes[id] = hashOf(bytes, 0, bytes.length);
-    this.#bytes[id] = bytes;
+    this.#hashes[id] = hashOf(source, start, end);
+    this.#store.put(id, source, start, end, jsonString(source.subarray(start, end)));
     this.#size++;
     if (this.#size * 2 > this.#slots.length) this.#rebuild();
     this.#place(id);
@@ -136,10 +145,4 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   return (hash ^ (hash >>> 15)) >>> 0;
-}
-
-function isEqual(key: Uint8Array, source: Uint8Array, start: number, end: number): boolean {
-  if (key.length !== end - start) return false;
-  for (let i = 0; i < key.length; i++) if (key[i] !== source[start + i]) return false;
-  return true;
 }

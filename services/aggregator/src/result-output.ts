@@ -33,9 +33,13 @@ export class ResultOutput {
   append(outbox: Outbox, result: AverageFields & { key: number }): void {
     if (outbox.isDiscarding) return;
     const record = this.#record;
-    this.#averages.write(this.#value, this.#keys.symbolJson(result.key), result);
-    record.key = this.#keys.bytes(result.key);
-    record.keyEnd = record.key.length;
+    const { store } = this.#keys;
+    const id = result.key;
+    const keyEnd = store.keyEnd(id);
+    this.#averages.write(this.#value, store.bytes, result, keyEnd, store.textEnd(id));
+    record.key = store.bytes;
+    record.keyStart = store.keyStart(id);
+    record.keyEnd = keyEnd;
     record.value = this.#value.bytes;
     record.valueEnd = this.#value.length;
     outbox.append(OUTPUT.averages, record);
