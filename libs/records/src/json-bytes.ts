@@ -15,17 +15,28 @@ export function skipWhitespace(bytes: Uint8Array, index: number, end: number): n
 
 /** From behind an opening quote to behind the closing one. */
 export function skipString(bytes: Uint8Array, index: number, end: number): number {
+  const quote = skipStringInside(bytes, index, end);
+  return quote < 0 ? -1 : quote + 1;
+}
+
+/** From behind an opening quote to the closing one. */
+export function skipStringInside(bytes: Uint8Array, index: number, end: number): number {
   while (index < end) {
     const byte = bytes[index]!;
-    if (byte === 0x22) return index + 1;
-    if (byte < 0x20) return -1;
-    if (byte === 0x5c) index = skipEscape(bytes, index + 1, end);
-    else if (byte < 0x80) index++;
-    else index = skipUtf8Sequence(bytes, index, end);
+    if (IS_PLAIN[byte] === 1) index++;
+    else if (byte === 0x22) return index;
+    else if (byte === 0x5c) index = skipEscape(bytes, index + 1, end);
+    else if (byte >= 0x80) index = skipUtf8Sequence(bytes, index, end);
+    else return -1;
     if (index < 0) return -1;
   }
   return -1;
 }
+
+/** ASCII that stands for itself in a string. */
+const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? 1 : 0,
+);
 
 /** As skipString, for a string without escapes: its bytes are then its text. */
 export function skipPlainString(bytes: Uint8Array, index: number, end: number): number {
@@ -47,6 +58,41 @@ export function skipLiteral(bytes: Uint8Array, index: number, end: number): numb
   if (index + literal.length > end) return -1;
   for (let at = 0; at < literal.length; at++) if (bytes[index + at] !== literal[at]) return -1;
   return index + literal.length;
+}
+
+/** Skips a JSON number. */
+export function skipNumber(bytes: Uint8Array, index: number, end: number): number {
+  if (index < end && bytes[index] === 0x2d) index++;
+  const integerStart = index;
+  index = skipDigits(bytes, index, end);
+  if (index < 0 || (bytes[integerStart] === 0x30 && index > integerStart + 1)) return -1;
+  if (index < end && bytes[index] === 0x2e) {
+    index = skipDigits(bytes, index + 1, end);
+    if (index < 0) return -1;
+  }
+  if (index >= end || (bytes[index]! | 0x20) !== 0x65) return index;
+  index++;
+  if (index < end && (bytes[index] === 0x2b || bytes[index] === 0x2d)) index++;
+  return skipDigits(bytes, index, end);
+}
+
+/** Skips a string, number or literal. `index` is below `end`. */
+export function skipScalar(bytes: Uint8Array, index: number, end: number): number {
+  const first = bytes[index]!;
+  if (first === 0x22) return skipString(bytes, index + 1, end);
+  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return skipNumber(bytes, index, end);
+  return skipLiteral(bytes, index, end);
+}
+
+/** Skips at least one digit. */
+function skipDigits(bytes: Uint8Array, start: number, end: number): number {
+  let index = start;
+  while (index < end && isDigit(bytes[index]!)) index++;
+  return index === start ? -1 : index;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }
 
 const TRUE = Uint8Array.of(0x74, 0x72, 0x75, 0x65);

@@ -1,16 +1,18 @@
 import type { DeadLetterReason } from './dead-letter.ts';
-import { DecimalReader } from './decimal-reader.ts';
-import { skipLiteral, skipPlainString, skipString, skipWhitespace } from './json-bytes.ts';
+import { FlatScanner } from './flat-scanner.ts';
+import { LayoutScanner } from './layout-scanner.ts';
 import { KEY_BYTES_MAX, type PriceFields, RECORD_TIME, TIME_MAX_MS, VALUE_BYTES_MAX } from './price.ts';
-import { readPriceText, UNIT_SHIFTS } from './read-price-text.ts';
+import { PriceNames } from './price-names.ts';
+import { readPriceText } from './read-price-text.ts';
 import { isUtf8 } from './utf8.ts';
 
 /**
  * Reads value and time of a price straight from a record's bytes, or says why it is a dead letter.
  *
- * The fast path takes flat objects with numbers that convert exactly, checks every byte of them, and
- * allocates nothing. It only ever answers "good": whatever is unusual or wrong goes to the plain version,
- * readPriceText, which alone decides. A test holds the two equal where both answer.
+ * Three ways, each the meaning of the one before: LayoutScanner compares with objects met before,
+ * FlatScanner takes any flat object apart; these two check every byte, allocate nothing, and only ever answer
+ * "good". Whatever is unusual or wrong goes to the plain version, readPriceText, which alone decides. Tests
+ * hold them equal where they answer.
  */
 export class PriceScanner {
   /** Set by a scan that returned true. `timeMs`: ms since the epoch, a whole number. */
@@ -19,27 +21,24 @@ export class PriceScanner {
   /** Set by a scan that returned false. */
   reason: DeadLetterReason | null = null;
   detail = '';
-  /** How many values were read on either path. */
+  /** How many values were read without text and objects, and how many were not. */
   fastPath = 0;
   slowPath = 0;
 
   readonly #fields: PriceFields;
   readonly #maxAheadMs: number;
-  readonly #valueName: Uint8Array;
-  readonly #timeName: Uint8Array;
-  readonly #timeShift: number;
   readonly #usesRecordTime: boolean;
   readonly #canScan: boolean;
-  readonly #decimal = new DecimalReader();
+  readonly #layouts: LayoutScanner;
+  readonly #flat: FlatScanner;
 
   /** @param maxAheadMs how far a time may be past the record's Kafka timestamp; null: any distance */
   constructor(fields: PriceFields, maxAheadMs: number | null) {
-    const encoder = new TextEncoder();
     this.#fields = fields;
     this.#maxAheadMs = maxAheadMs ?? Number.POSITIVE_INFINITY;
-    this.#valueName = encoder.encode(fields.valueField);
-    this.#timeName = encoder.encode(fields.timeField);
-    this.#timeShift = UNIT_SHIFTS[fields.timeUnit];
+    const names = new PriceNames(fields);
+    this.#layouts = new LayoutScanner(fields, names);
+    this.#flat = new FlatScanner(fields, names);
     this.#usesRecordTime = fields.timeField === RECORD_TIME;
     // One field that is both is left to the plain version. So is a name that UTF-8 cannot carry: its
     // bytes would match a name with U+FFFD.
@@ -66,7 +65,7 @@ export class PriceScanner {
     this.reason = null;
     this.detail = '';
     if (!this.#checkFrame(bytes, keyStart, keyEnd, valueStart, valueEnd)) return false;
-    if (this.#canScan && this.#scanFlat(bytes, valueStart, valueEnd)) {
+    if (this.#canScan && this.#scanFast(bytes, valueStart, valueEnd)) {
       this.fastPath++;
     } else {
       this.slowPath++;
@@ -102,6 +101,22 @@ export class PriceScanner {
     return true;
   }
 
+  /** false: nothing is said about the value, the plain version has to look. */
+  #scanFast(bytes: Uint8Array, start: number, end: number): boolean {
+    const layouts = this.#layouts;
+    if (layouts.scan(bytes, start, end)) {
+      this.value = layouts.value;
+      this.timeMs = layouts.timeMs;
+      return true;
+    }
+    const flat = this.#flat;
+    if (!flat.scan(bytes, start, end)) return false;
+    layouts.learn(bytes, start, end);
+    this.value = flat.value;
+    this.timeMs = flat.timeMs;
+    return true;
+  }
+
   #checkTime(recordTimestampMs: number): boolean {
     if (this.#usesRecordTime) {
       if (recordTimestampMs < 0) {
@@ -127,66 +142,4 @@ export class PriceScanner {
     this.detail = detail;
     return false;
   }
-
-  /** The fast path. false: nothing is said about the value, the plain version has to look. */
-  #scanFlat(bytes: Uint8Array, start: number, end: number): boolean {
-    this.value = Number.NaN;
-    this.timeMs = this.#usesRecordTime ? 0 : Number.NaN;
-    let index = skipWhitespace(bytes, start, end);
-    if (index >= end || bytes[index] !== 0x7b) return false;
-    do {
-      index = skipWhitespace(bytes, index + 1, end);
-      if (index >= end || bytes[index] !== 0x22) return false;
-      const nameStart = index + 1;
-      index = skipPlainString(bytes, nameStart, end);
-      if (index < 0) return false;
-      const nameEnd = index - 1;
-      index = skipWhitespace(bytes, index, end);
-      if (index >= end || bytes[index] !== 0x3a) return false;
-      index = skipWhitespace(bytes, index + 1, end);
-      if (index >= end) return false;
-      index = this.#scanMember(bytes, nameStart, nameEnd, index, end);
-      if (index < 0) return false;
-      index = skipWhitespace(bytes, index, end);
-    } while (index < end && bytes[index] === 0x2c);
-    if (index >= end || bytes[index] !== 0x7d) return false;
-    if (skipWhitespace(bytes, index + 1, end) !== end) return false;
-    // NaN stands for a field that was not there, or was unusual the last time it was.
-    return !Number.isNaN(this.value) && this.timeMs >= 0 && this.timeMs <= TIME_MAX_MS;
-  }
-
-  /** Reads or skips the value at `index`; returns the index after it, -1 if it is wrong or nested. */
-  #scanMember(bytes: Uint8Array, nameStart: number, nameEnd: number, index: number, end: number): number {
-    if (equals(this.#valueName, bytes, nameStart, nameEnd)) {
-      const after = this.#scanDecimal(bytes, index, end);
-      this.#decimal.convertToDouble();
-      this.value = this.#decimal.result;
-      return after;
-    }
-    if (equals(this.#timeName, bytes, nameStart, nameEnd) && !this.#usesRecordTime) {
-      const after = this.#scanDecimal(bytes, index, end);
-      this.#decimal.convertToFloor(this.#timeShift);
-      this.timeMs = this.#decimal.result;
-      return after;
-    }
-    const first = bytes[index]!;
-    if (first === 0x22) return skipString(bytes, index + 1, end);
-    if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
-      return this.#decimal.readNumber(bytes, index, end);
-    }
-    return skipLiteral(bytes, index, end);
-  }
-
-  /** Reads a number, or a string in plain decimal notation. */
-  #scanDecimal(bytes: Uint8Array, index: number, end: number): number {
-    if (bytes[index] !== 0x22) return this.#decimal.readNumber(bytes, index, end);
-    const after = this.#decimal.readPlain(bytes, index + 1, end);
-    return after >= 0 && after < end && bytes[after] === 0x22 ? after + 1 : -1;
-  }
-}
-
-function equals(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (name.length !== end - start) return false;
-  for (let index = 0; index < name.length; index++) if (bytes[start + index] !== name[index]) return false;
-  return true;
 }
