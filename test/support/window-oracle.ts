@@ -36,6 +36,8 @@ export class WindowOracle {
   #highestAppendMs = -Infinity;
   #lastOffset = -1;
   #results: OracleResult[] = [];
+  /** Counted since the watermark last moved or a record last entered; null: not yet. */
+  #activeKeys: number | null = null;
 
   constructor(settings: OracleSettings) {
     this.#settings = settings;
@@ -72,6 +74,7 @@ export class WindowOracle {
         : kept.convert(definition, settings.graceMs);
     });
     this.#settings = settings;
+    this.#activeKeys = null;
   }
 
   /** Step 1: the watermark if no record was appended before a time. */
@@ -101,7 +104,8 @@ export class WindowOracle {
 
   /** Keys that have an open window, or a record that a window still to come could hold. */
   activeKeys(): number {
-    return [...this.#series.keys()].filter((key) => this.#isActive(key)).length;
+    this.#activeKeys ??= [...this.#series.keys()].filter((key) => this.#isActive(key)).length;
+    return this.#activeKeys;
   }
 
   #canBeSilent(): boolean {
@@ -117,6 +121,7 @@ export class WindowOracle {
     const wouldEnter = this.#definitions.some((each) => each.wouldEnter(timeMs, watermarkMs, graceMs));
     if (wouldEnter && !this.#isActive(key) && this.#isFull(maxKeys)) return ['too_many_keys', null];
 
+    this.#activeKeys = null;
     const series = this.#series.get(key) ?? new Series();
     this.#series.set(key, series);
     const stored = series.add(timeMs, offset, value);
@@ -151,6 +156,7 @@ export class WindowOracle {
 
   /** Steps 3 and 4: the watermark never moves back; what it closes gets its final result. */
   #advance(watermarkMs: number): void {
+    if (watermarkMs > this.#watermarkMs) this.#activeKeys = null;
     this.#watermarkMs = Math.max(this.#watermarkMs, watermarkMs);
     for (const windows of this.#definitions) {
       const { kind, emit } = windows.definition;
