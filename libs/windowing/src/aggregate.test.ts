@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AGGREGATE_CELLS, addAggregate, addValue, clearAggregate } from './aggregate.ts';
+import { AGGREGATE, addRecord, clearAggregate, combine } from './aggregate.ts';
 import { fillResult } from './fill-result.ts';
 import type { WindowResult } from './types.ts';
 
@@ -62,15 +62,15 @@ describe('aggregate', () => {
 
 /** Aggregates each set, then combines them. */
 function aggregateOf(sets: number[][]): WindowResult {
-  const whole = new Float64Array(AGGREGATE_CELLS);
-  const part = new Float64Array(AGGREGATE_CELLS);
+  const whole = new Float64Array(AGGREGATE.CELLS);
+  const part = new Float64Array(AGGREGATE.CELLS);
   clearAggregate(whole, 0);
   for (const values of sets) {
     clearAggregate(part, 0);
     values.forEach((value, offset) => {
-      addValue(part, 0, value, offset);
+      addRecord(part, 0, 0, new Float64Array([0, value, offset]), 0);
     });
-    addAggregate(whole, 0, part, 0);
+    combine(whole, 0, whole, 0, part, 0);
   }
   const result = {} as WindowResult;
   fillResult(result, whole, 0, sets.flat().length);

@@ -1,3 +1,7 @@
+import { RECORD } from './record-cells.ts';
+
+const { OFFSET, VALUE } = RECORD;
+
 /**
  * What many values have in common, as seven doubles inside a larger Float64Array ("cells"), so that hot state
  * needs no objects. Two aggregates of disjoint sets combine into that of their union; nothing is ever taken out.
@@ -9,22 +13,34 @@
  * Double-doubles (Dekker 1971; Joldes, Muller, Popescu 2017) carry 106 bits: after n additions Σv is wrong by at
  * most 2n·2^-106 of Σ|v| and Σv² by 4n·2^-106 of itself. The subtraction Σv² − (Σv)²/n, useless in plain doubles,
  * then keeps the standard deviation within 1e-12 of Σ|v|/n for up to ten million records in a window.
+ *
+ * The sum of two pairs is written out wherever it is needed, since a pair cannot be returned without an object:
+ *
+ *   sum = a + b; part = sum − a; rest = a − (sum − part) + (b − part) + lows    Knuth: sum + rest is exact but for the lows
+ *   high = sum + rest; low = rest − (high − sum)                               so that |low| ≤ ulp(high) / 2 again
  */
-export const AGGREGATE_CELLS = 7;
-export const SUM_HIGH = 0;
-export const SUM_LOW = 1;
-export const SQUARES_HIGH = 2;
-export const SQUARES_LOW = 3;
-export const MINIMUM = 4;
-export const MAXIMUM = 5;
-export const HIGHEST_OFFSET = 6;
+export const AGGREGATE = {
+  SUM_HIGH: 0,
+  SUM_LOW: 1,
+  SQUARES_HIGH: 2,
+  SQUARES_LOW: 3,
+  MINIMUM: 4,
+  MAXIMUM: 5,
+  HIGHEST_OFFSET: 6,
+  /** How many they are. */
+  CELLS: 7,
+  /** Applied to an index, tells the machine that sums with it do not overflow. */
+  INDEX: 2 ** 30 - 1,
+  /** Below this the square of a value loses bits to underflow. */
+  TINY: 2 ** -400,
+  /** Values that are tiny are squared times this: 5e-324 becomes 2^-374, 2^-400 becomes 2^300. */
+  TINY_SCALE: 2 ** 700,
+  /** Splits a double into two halves whose products are exact (Veltkamp). */
+  SPLITTER: 2 ** 27 + 1,
+} as const;
 
-/** Below this the square of a value loses bits to underflow. */
-const TINY = 2 ** -400;
-/** Values that are tiny are squared times this: 5e-324 becomes 2^-374, 2^-400 becomes 2^300. */
-export const TINY_SCALE = 2 ** 700;
-/** Splits a double into two halves whose products are exact (Veltkamp). */
-const SPLITTER = 2 ** 27 + 1;
+const { SUM_HIGH, SUM_LOW, SQUARES_HIGH, SQUARES_LOW, MINIMUM, MAXIMUM, HIGHEST_OFFSET } = AGGREGATE;
+const { CELLS, INDEX, TINY, TINY_SCALE, SPLITTER } = AGGREGATE;
 
 export function clearAggregate(cells: Float64Array, at: number): void {
   cells[at + SUM_HIGH] = 0;
@@ -41,73 +57,118 @@ export function isTiny(cells: Float64Array, at: number): boolean {
   return cells[at + MAXIMUM]! < TINY && cells[at + MINIMUM]! > -TINY;
 }
 
-/** Adds one value; finite, of a magnitude up to 1e100, not -0. */
-export function addValue(cells: Float64Array, at: number, value: number, offset: number): void {
+/**
+ * Puts at `to` the aggregate at `from` with one record more, `from` may be `to`. The record lies at `record` of
+ * `records`; its value is finite, of a magnitude up to 1e100, not -0.
+ */
+export function addRecord(
+  cells: Float64Array,
+  to: number,
+  from: number,
+  records: Float64Array,
+  record: number,
+): void {
+  to &= INDEX;
+  from &= INDEX;
+  record &= INDEX;
+  const value = records[record + VALUE]!;
+  let minimum = cells[from + MINIMUM]!;
+  let maximum = cells[from + MAXIMUM]!;
+  let offset = cells[from + HIGHEST_OFFSET]!;
+  let squaresHigh = cells[from + SQUARES_HIGH]!;
+  let squaresLow = cells[from + SQUARES_LOW]!;
   let scaled = value;
-  if (isTiny(cells, at)) {
+  if (maximum < TINY && minimum > -TINY) {
     if (value < TINY && value > -TINY) scaled = value * TINY_SCALE;
-    else unscaleSquares(cells, at);
+    else {
+      squaresHigh = squaresHigh / TINY_SCALE / TINY_SCALE; // the square of the scale is no double
+      squaresLow = squaresLow / TINY_SCALE / TINY_SCALE;
+    }
   }
-  addPair(cells, at + SUM_HIGH, value, 0);
+
+  const before = cells[from + SUM_HIGH]!;
+  const sum = before + value;
+  const sumPart = sum - before;
+  const sumRest = before - (sum - sumPart) + (value - sumPart) + cells[from + SUM_LOW]!;
+  const total = sum + sumRest;
+  cells[to + SUM_HIGH] = total;
+  cells[to + SUM_LOW] = sumRest - (total - sum);
+
+  // What the double of the square lacks (Dekker: JavaScript has no fused multiply-add).
   const square = scaled * scaled;
-  addPair(cells, at + SQUARES_HIGH, square, productError(scaled, scaled, square));
-  if (value < cells[at + MINIMUM]!) cells[at + MINIMUM] = value;
-  if (value > cells[at + MAXIMUM]!) cells[at + MAXIMUM] = value;
-  if (offset > cells[at + HIGHEST_OFFSET]!) cells[at + HIGHEST_OFFSET] = offset;
+  const split = SPLITTER * scaled;
+  const high = split - (split - scaled);
+  const low = scaled - high;
+  const squareError = low * low - (square - high * high - 2 * high * low);
+  const squares = squaresHigh + square;
+  const part = squares - squaresHigh;
+  const rest = squaresHigh - (squares - part) + (square - part) + (squaresLow + squareError);
+  const totalSquares = squares + rest;
+  cells[to + SQUARES_HIGH] = totalSquares;
+  cells[to + SQUARES_LOW] = rest - (totalSquares - squares);
+
+  if (value < minimum) minimum = value;
+  if (value > maximum) maximum = value;
+  if (records[record + OFFSET]! > offset) offset = records[record + OFFSET]!;
+  cells[to + MINIMUM] = minimum;
+  cells[to + MAXIMUM] = maximum;
+  cells[to + HIGHEST_OFFSET] = offset;
 }
 
-/** Adds the aggregate at `from` of `source` to the one at `at` of `cells`. */
-export function addAggregate(cells: Float64Array, at: number, source: Float64Array, from: number): void {
-  let squaresHigh = source[from + SQUARES_HIGH]!;
-  let squaresLow = source[from + SQUARES_LOW]!;
-  if (isTiny(cells, at)) {
-    if (!isTiny(source, from)) unscaleSquares(cells, at);
-  } else if (isTiny(source, from)) {
-    squaresHigh = unscaled(squaresHigh);
-    squaresLow = unscaled(squaresLow);
+/** Puts at `to` the aggregate at `left` of `cells` combined with that at `right` of `others`; `left` may be `to` of the same array. */
+export function combine(
+  into: Float64Array,
+  to: number,
+  cells: Float64Array,
+  left: number,
+  others: Float64Array,
+  right: number,
+): void {
+  to &= INDEX;
+  left &= INDEX;
+  right &= INDEX;
+  let leftHigh = cells[left + SQUARES_HIGH]!;
+  let leftLow = cells[left + SQUARES_LOW]!;
+  let rightHigh = others[right + SQUARES_HIGH]!;
+  let rightLow = others[right + SQUARES_LOW]!;
+  if (isTiny(cells, left)) {
+    if (!isTiny(others, right)) {
+      leftHigh = leftHigh / TINY_SCALE / TINY_SCALE;
+      leftLow = leftLow / TINY_SCALE / TINY_SCALE;
+    }
+  } else if (isTiny(others, right)) {
+    rightHigh = rightHigh / TINY_SCALE / TINY_SCALE;
+    rightLow = rightLow / TINY_SCALE / TINY_SCALE;
   }
-  addPair(cells, at + SUM_HIGH, source[from + SUM_HIGH]!, source[from + SUM_LOW]!);
-  addPair(cells, at + SQUARES_HIGH, squaresHigh, squaresLow);
-  const minimum = source[from + MINIMUM]!;
-  const maximum = source[from + MAXIMUM]!;
-  const offset = source[from + HIGHEST_OFFSET]!;
-  if (minimum < cells[at + MINIMUM]!) cells[at + MINIMUM] = minimum;
-  if (maximum > cells[at + MAXIMUM]!) cells[at + MAXIMUM] = maximum;
-  if (offset > cells[at + HIGHEST_OFFSET]!) cells[at + HIGHEST_OFFSET] = offset;
+
+  const leftSum = cells[left + SUM_HIGH]!;
+  const rightSum = others[right + SUM_HIGH]!;
+  const sum = leftSum + rightSum;
+  const sumPart = sum - leftSum;
+  const sumLows = cells[left + SUM_LOW]! + others[right + SUM_LOW]!;
+  const sumRest = leftSum - (sum - sumPart) + (rightSum - sumPart) + sumLows;
+  const total = sum + sumRest;
+  into[to + SUM_HIGH] = total;
+  into[to + SUM_LOW] = sumRest - (total - sum);
+
+  const squares = leftHigh + rightHigh;
+  const part = squares - leftHigh;
+  const rest = leftHigh - (squares - part) + (rightHigh - part) + (leftLow + rightLow);
+  const totalSquares = squares + rest;
+  into[to + SQUARES_HIGH] = totalSquares;
+  into[to + SQUARES_LOW] = rest - (totalSquares - squares);
+
+  let minimum = cells[left + MINIMUM]!;
+  let maximum = cells[left + MAXIMUM]!;
+  let offset = cells[left + HIGHEST_OFFSET]!;
+  if (others[right + MINIMUM]! < minimum) minimum = others[right + MINIMUM]!;
+  if (others[right + MAXIMUM]! > maximum) maximum = others[right + MAXIMUM]!;
+  if (others[right + HIGHEST_OFFSET]! > offset) offset = others[right + HIGHEST_OFFSET]!;
+  into[to + MINIMUM] = minimum;
+  into[to + MAXIMUM] = maximum;
+  into[to + HIGHEST_OFFSET] = offset;
 }
 
-export function copyAggregate(cells: Float64Array, at: number, source: Float64Array, from: number): void {
-  for (let i = 0; i < AGGREGATE_CELLS; i++) cells[at + i] = source[from + i]!;
-}
-
-/** a·b − product exactly, where `product` is the double a·b (Dekker: JavaScript has no fused multiply-add). */
-export function productError(a: number, b: number, product: number): number {
-  const aTimes = SPLITTER * a;
-  const aHigh = aTimes - (aTimes - a);
-  const aLow = a - aHigh;
-  const bTimes = SPLITTER * b;
-  const bHigh = bTimes - (bTimes - b);
-  const bLow = b - bHigh;
-  return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
-}
-
-/** (cells[at], cells[at + 1]) += (high, low). The first step is Knuth's exact sum, the last one restores |low| ≤ ulp(high) / 2. */
-function addPair(cells: Float64Array, at: number, high: number, low: number): void {
-  const before = cells[at]!;
-  const sum = before + high;
-  const added = sum - before;
-  const rest = before - (sum - added) + (high - added) + (cells[at + 1]! + low);
-  const total = sum + rest;
-  cells[at] = total;
-  cells[at + 1] = rest - (total - sum);
-}
-
-function unscaleSquares(cells: Float64Array, at: number): void {
-  cells[at + SQUARES_HIGH] = unscaled(cells[at + SQUARES_HIGH]!);
-  cells[at + SQUARES_LOW] = unscaled(cells[at + SQUARES_LOW]!);
-}
-
-/** In two steps: the square of the scale is no double. */
-function unscaled(square: number): number {
-  return square / TINY_SCALE / TINY_SCALE;
+export function copyAggregate(into: Float64Array, to: number, cells: Float64Array, at: number): void {
+  for (let i = 0; i < CELLS; i++) into[to + i] = cells[at + i]!;
 }

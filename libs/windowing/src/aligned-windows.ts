@@ -1,11 +1,20 @@
 import { ClosingQueue } from './closing-queue.ts';
-import { Panes, REVISION, SENT, START } from './panes.ts';
+import { RING } from './key-rings.ts';
+import { PANE, Panes } from './panes.ts';
+import { RECORD } from './record-cells.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowDefinition, WindowResult } from './types.ts';
-import { ACCEPTED, MISSED, queueOpenWindows, type Windows } from './windows.ts';
+import type { Watermark } from './watermark.ts';
+import { ENTRY, queueOpenWindows, UPDATE, type Windows } from './windows.ts';
+
+const { HEAD, TAIL } = RING;
+const { TIME, EXPIRY } = RECORD;
+const { START, REVISION, SENT, COUNT } = PANE;
+const { MISSED, ACCEPTED, CHANGED } = ENTRY;
+const { SENT_NONE, SENT_LAST, SENT_MORE_MAY_FOLLOW } = UPDATE;
 
 /**
- * Windows [start, start + size), one at every multiple of step since the epoch. Tumbling: step = size.
+ * Tumbling and hopping windows: [start, start + size) for every multiple of step since the epoch. Tumbling: step = size.
  *
  *   tumbling   │ a   b     │   c       │ d  e      │      size = step
  *   hopping    │ a  b      c     │                        size = 2 · step: every record is in two windows
@@ -14,29 +23,34 @@ import { ACCEPTED, MISSED, queueOpenWindows, type Windows } from './windows.ts';
  *
  * A record goes into one pane. The pane may be shared with windows that are closed: they have been sent. The window
  * that starts with a pane is the last one that needs it, so entries die in order of start.
+ *
+ * The first record of a pane opens all windows around it that are open yet; those after it find them there, and cost
+ * the same whatever the number of windows.
  */
 export class AlignedWindows implements Windows {
   closesAllMs = Number.NEGATIVE_INFINITY;
-  readonly #sizeMs: number;
-  readonly #stepMs: number;
-  readonly #intervalMs: number;
-  readonly #sendsUpdates: boolean;
-  readonly #owesFinals: boolean;
-  readonly #panes: Panes;
+  declare private readonly sizeMs: number;
+  declare private readonly stepMs: number;
+  declare private readonly intervalMs: number;
+  declare private readonly sendsUpdates: boolean;
+  declare private readonly owesFinals: boolean;
+  declare private readonly watermark: Watermark;
+  declare private readonly panes: Panes;
   readonly #closing = new ClosingQueue();
-  /** What the last enter changed: windows from this position on that start at or before `#changedToMs`. */
+  /** What the last enter changed: windows at positions [from, to). */
   #changedKey = 0;
   #changedFrom = 0;
-  #changedToMs = Number.NEGATIVE_INFINITY;
+  #changedTo = 0;
 
-  constructor(definition: WindowDefinition, updateIntervalMs: number) {
+  constructor(definition: WindowDefinition, updateIntervalMs: number, watermark: Watermark) {
     const { emit, sizeMs, stepMs } = definition;
-    this.#sizeMs = sizeMs;
-    this.#stepMs = stepMs;
-    this.#intervalMs = emit === 'updates' ? Number.NEGATIVE_INFINITY : updateIntervalMs;
-    this.#sendsUpdates = emit !== 'final';
-    this.#owesFinals = emit !== 'updates';
-    this.#panes = new Panes(sizeMs);
+    this.sizeMs = sizeMs;
+    this.stepMs = stepMs;
+    this.intervalMs = emit === 'updates' ? Number.NEGATIVE_INFINITY : updateIntervalMs;
+    this.sendsUpdates = emit !== 'final';
+    this.owesFinals = emit !== 'updates';
+    this.watermark = watermark;
+    this.panes = new Panes(sizeMs);
   }
 
   get dueMs(): number {
@@ -44,89 +58,126 @@ export class AlignedWindows implements Windows {
   }
 
   canEnter(timeMs: number, horizonMs: number): boolean {
-    return this.#paneStart(timeMs) + this.#sizeMs > horizonMs;
+    return this.#paneStart(timeMs) + this.sizeMs > horizonMs;
   }
 
-  enter(key: number, timeMs: number, value: number, offset: number, horizonMs: number): number {
-    this.#changedToMs = Number.NEGATIVE_INFINITY;
-    const lastMs = this.#paneStart(timeMs);
-    if (lastMs + this.#sizeMs <= horizonMs) return MISSED;
-    const firstMs = lastMs - this.#sizeMs + this.#stepMs;
-    const firstOpenMs =
-      firstMs + this.#sizeMs > horizonMs ? firstMs : this.#paneStart(horizonMs - this.#sizeMs) + this.#stepMs;
-    const panes = this.#panes;
-    if (panes.rings.has(key)) panes.dropClosed(key, horizonMs);
-    panes.rings.rebase(key);
-    this.#changedKey = key;
-    this.#changedFrom = panes.firstAtOrAfter(key, firstOpenMs);
-    if (this.#sendsUpdates) this.#changedToMs = lastMs;
+  enter(key: number, record: Float64Array): number {
+    const { horizonMs } = this.watermark;
+    const lastMs = this.#paneStart(record[TIME]!);
+    const lastEndMs = lastMs + this.sizeMs;
+    if (lastEndMs <= horizonMs) return MISSED;
+    if (lastEndMs > record[EXPIRY]!) record[EXPIRY] = lastEndMs;
+    const panes = this.panes;
+    const ring = panes.rings.ring(key);
+    let position = this.#paneWithRecords(ring, lastMs);
+    if (position === -1) position = this.#openWindows(key, ring, lastMs);
+    panes.add(ring, position, record);
 
-    let position = this.#changedFrom;
-    for (let startMs = firstOpenMs; startMs <= lastMs; startMs += this.#stepMs) {
-      if (panes.findOrOpen(key, position++, startMs)) this.#opened(key, startMs + this.#sizeMs);
-    }
-    panes.add(key, position - 1, timeMs, value, offset);
-    return firstOpenMs === firstMs ? ACCEPTED : MISSED | ACCEPTED;
+    const firstEndMs = lastMs + this.stepMs;
+    const entry = firstEndMs > horizonMs ? ACCEPTED : MISSED | ACCEPTED;
+    if (!this.sendsUpdates) return entry;
+    const firstOpenMs = this.#firstOpen(lastMs);
+    this.#changedKey = key;
+    this.#changedFrom = position - (lastMs - firstOpenMs) / this.stepMs; // all between are open
+    this.#changedTo = position + 1;
+    return entry | CHANGED;
   }
 
   expiryMs(key: number): number {
-    const { rings } = this.#panes;
-    if (!rings.has(key)) return Number.NEGATIVE_INFINITY;
-    return this.#panes.startAt(key, rings.tail[key]! - 1) + this.#sizeMs;
+    const { rings } = this.panes;
+    const ring = rings.ring(key);
+    if (rings.isEmpty(ring)) return Number.NEGATIVE_INFINITY;
+    return this.panes.startAt(ring, rings.ints[ring + TAIL]! - 1) + this.sizeMs;
   }
 
-  nextUpdate(result: WindowResult, watermarkMs: number): boolean {
-    const key = this.#changedKey;
-    const { rings } = this.#panes;
-    const { cells, tail } = rings;
-    while (this.#changedToMs !== Number.NEGATIVE_INFINITY && this.#changedFrom < tail[key]!) {
+  nextUpdate(result: WindowResult): number {
+    const { rings } = this.panes;
+    const { cells } = rings;
+    const ring = rings.ring(this.#changedKey);
+    const { presentMs } = this.watermark;
+    while (this.#changedFrom < this.#changedTo) {
       const position = this.#changedFrom++;
-      const at = rings.at(key, position);
-      if (cells[at + START]! > this.#changedToMs) break;
-      if (cells[at + REVISION]! > 0 && watermarkMs - cells[at + SENT]! < this.#intervalMs) continue;
-      cells[at + SENT] = watermarkMs;
-      this.#panes.fill(result, key, position);
+      const at = rings.at(ring, position);
+      if (cells[at + REVISION]! > 0 && presentMs - cells[at + SENT]! < this.intervalMs) continue;
+      cells[at + SENT] = presentMs;
+      this.panes.fill(result, ring, position);
+      result.key = this.#changedKey;
       result.isFinal = false;
-      return true;
+      return this.#changedFrom < this.#changedTo ? SENT_MORE_MAY_FOLLOW : SENT_LAST;
     }
-    this.#changedToMs = Number.NEGATIVE_INFINITY;
-    return false;
+    return SENT_NONE;
   }
 
   takeFinal(result: WindowResult): void {
-    const startMs = this.#closing.dueMs - this.#sizeMs;
+    const startMs = this.#closing.dueMs - this.sizeMs;
     const key = this.#closing.pop();
+    const ring = this.panes.rings.ring(key);
     // Windows before it were sent, or closed while nothing had to be sent.
-    const position = this.#panes.firstAtOrAfter(key, startMs);
-    this.#panes.fill(result, key, position);
+    const position = this.panes.firstAtOrAfter(ring, startMs);
+    this.panes.fill(result, ring, position);
+    result.key = key;
     result.isFinal = true;
-    this.#panes.rings.dropBefore(key, position + 1);
+    this.panes.rings.dropBefore(ring, position + 1);
   }
 
   release(key: number): void {
-    this.#panes.rings.release(key);
+    this.panes.rings.release(this.panes.rings.ring(key));
   }
 
   snapshot(writer: SnapshotWriter): void {
     writer.number(this.closesAllMs);
-    this.#panes.snapshot(writer);
+    this.panes.snapshot(writer);
     this.#closing.snapshot(writer);
   }
 
   restore(reader: SnapshotReader, horizonMs: number, owedFinals: boolean): void {
     this.closesAllMs = reader.number();
-    this.#panes.restore(reader);
-    const closing = this.#owesFinals ? this.#closing : new ClosingQueue();
+    this.panes.restore(reader);
+    const closing = this.owesFinals ? this.#closing : new ClosingQueue();
     closing.restore(reader);
-    if (this.#owesFinals && !owedFinals) queueOpenWindows(this.#closing, this.#panes.openWindows(horizonMs));
+    if (this.owesFinals && !owedFinals) queueOpenWindows(this.#closing, this.panes.openWindows(horizonMs));
   }
 
   #paneStart(timeMs: number): number {
-    return Math.floor(timeMs / this.#stepMs) * this.#stepMs;
+    return Math.floor(timeMs / this.stepMs) * this.stepMs;
+  }
+
+  /** Start of the first open window that holds a pane, itself open. */
+  #firstOpen(lastMs: number): number {
+    const { horizonMs } = this.watermark;
+    const firstMs = lastMs - this.sizeMs + this.stepMs;
+    if (firstMs + this.sizeMs > horizonMs) return firstMs;
+    return this.#paneStart(horizonMs - this.sizeMs) + this.stepMs;
+  }
+
+  /** Position of the pane with this start if a record is in it, else -1. */
+  #paneWithRecords(ring: number, startMs: number): number {
+    const { rings } = this.panes;
+    const { cells } = rings;
+    const head = rings.ints[ring + HEAD]!;
+    for (let position = rings.ints[ring + TAIL]! - 1; position >= head; position--) {
+      const at = rings.at(ring, position);
+      if (cells[at + START]! > startMs) continue;
+      return cells[at + START] === startMs && cells[at + COUNT]! > 0 ? position : -1;
+    }
+    return -1;
+  }
+
+  /** Opens the windows that hold a pane and are not closed; returns the position of the pane. */
+  #openWindows(key: number, ring: number, lastMs: number): number {
+    const panes = this.panes;
+    panes.dropClosed(ring, this.watermark.horizonMs);
+    panes.rings.rebase(ring);
+    const firstOpenMs = this.#firstOpen(lastMs);
+    let position = panes.firstAtOrAfter(ring, firstOpenMs);
+    for (let startMs = firstOpenMs; startMs <= lastMs; startMs += this.stepMs) {
+      if (panes.findOrOpen(ring, position++, startMs)) this.#opened(key, startMs + this.sizeMs);
+    }
+    return position - 1;
   }
 
   #opened(key: number, endMs: number): void {
     if (endMs > this.closesAllMs) this.closesAllMs = endMs;
-    if (this.#owesFinals) this.#closing.push(endMs, key);
+    if (this.owesFinals) this.#closing.push(endMs, key);
   }
 }

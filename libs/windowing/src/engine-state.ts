@@ -39,10 +39,11 @@ export function restoreState(
   const reader = new SnapshotReader(bytes);
   readSettings(reader, settings);
   watermark.restore([reader.number(), reader.number(), reader.number(), reader.number()]);
-  for (let left = reader.number(); left > 0; left--) keys.entered(reader.number(), reader.number());
+  for (let left = reader.number(); left > 0; left--) keys.enteredUntil(reader.number(), reader.number());
   settings.definitions.forEach(({ emit }, i) => {
     definitions.windows[i]!.restore(reader, watermark.horizonMs, emit !== 'updates');
   });
+  definitions.noteDue();
   reader.end();
 }
 
@@ -58,6 +59,7 @@ export function convertState(from: EngineState, to: EngineState): void {
     const reader = new SnapshotReader(writer.bytes());
     to.definitions.windows[i]!.restore(reader, to.watermark.horizonMs, owedFinals);
   });
+  to.definitions.noteDue();
   // Keys that lost their last window are still known to the caller: they have to be released.
-  for (const key of from.keys.keys()) to.keys.entered(key, to.definitions.expiryMs(key));
+  for (const key of from.keys.keys()) to.keys.enteredUntil(key, to.definitions.expiryMs(key));
 }

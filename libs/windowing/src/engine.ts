@@ -3,9 +3,14 @@ import { Definitions } from './definitions.ts';
 import { convertState, type EngineState, restoreState, snapshotState } from './engine-state.ts';
 import { emptyResult } from './fill-result.ts';
 import { KeyActivity } from './key-activity.ts';
+import { RECORD } from './record-cells.ts';
 import type { EngineSettings, WindowResult } from './types.ts';
 import { Watermark } from './watermark.ts';
-import { ACCEPTED, MISSED } from './windows.ts';
+import { ENTRY, UPDATE } from './windows.ts';
+
+const { TIME, VALUE, OFFSET, EXPIRY } = RECORD;
+const { MISSED, ACCEPTED, CHANGED } = ENTRY;
+const { SENT_NONE, SENT_MORE_MAY_FOLLOW } = UPDATE;
 
 /**
  * The windows of one input partition: section 2 of the contract as a function of records and append times, without
@@ -26,36 +31,36 @@ export class Engine {
   /** Bit i: the entered record missed, or counts in, at least one window of definition i. */
   missed = 0;
   accepted = 0;
-  readonly #settings: EngineSettings;
-  readonly #watermark: Watermark;
+  declare private readonly settings: EngineSettings;
+  declare private readonly watermark: Watermark;
   readonly #keys = new KeyActivity();
-  readonly #definitions: Definitions;
-  /** The definition whose updates are being pulled; past the last: none. */
-  #updating: number;
+  declare private readonly definitions: Definitions;
+  readonly #record = new Float64Array(RECORD.CELLS);
+  /** Bit i: updates of definition i may be left to pull. */
+  #changed = 0;
 
   /** @throws Error when settings make no sense */
   constructor(settings: EngineSettings) {
     checkSettings(settings);
-    this.#settings = settings;
-    this.#watermark = new Watermark(settings);
-    this.#definitions = new Definitions(settings);
-    this.#updating = settings.definitions.length;
+    this.settings = settings;
+    this.watermark = new Watermark(settings);
+    this.definitions = new Definitions(settings, this.watermark);
   }
 
   /** -Infinity before the first good record. */
   get watermarkMs(): number {
-    return this.#watermark.presentMs;
+    return this.watermark.presentMs;
   }
 
   /** Step 1: moves the watermark by the silence before a record. */
   silenceBefore(appendTimeMs: number): void {
-    const watermarkMs = this.#watermark.afterSilence(appendTimeMs);
-    if (watermarkMs > this.#watermark.presentMs) this.advance(Math.min(watermarkMs, this.#cap()));
+    const watermarkMs = this.watermark.afterSilence(appendTimeMs);
+    if (watermarkMs > this.watermark.presentMs) this.advance(Math.min(watermarkMs, this.#cap()));
   }
 
   /** Remembers watermark and append time after a record, good or bad. */
   noteAppend(appendTimeMs: number): void {
-    this.#watermark.note(appendTimeMs);
+    this.watermark.note(appendTimeMs);
   }
 
   /**
@@ -63,27 +68,29 @@ export class Engine {
    * result would close, or every open window would. Otherwise the present one. Changes nothing.
    */
   silentWatermark(appendTimeMs: number): number {
-    const { presentMs, graceMs } = this.#watermark;
-    const silentMs = this.#watermark.afterSilence(appendTimeMs);
+    const { presentMs, graceMs } = this.watermark;
+    const silentMs = this.watermark.afterSilence(appendTimeMs);
     if (silentMs <= presentMs) return presentMs;
     const capMs = this.#cap();
     if (capMs <= presentMs || silentMs >= capMs) return Math.max(capMs, presentMs);
-    return this.#definitions.owesFinals(silentMs - graceMs) ? silentMs : presentMs;
+    return this.definitions.dueMs <= silentMs - graceMs ? silentMs : presentMs;
   }
 
   /** Step 3: the watermark never moves back. */
   advance(timeMs: number): void {
-    this.#watermark.advance(timeMs);
+    this.watermark.advance(timeMs);
   }
 
   /** Step 4: puts the next final result into `result`; false when none is due. By definition, then end, then the order in which windows were opened. */
   nextFinal(): boolean {
-    return this.#definitions.nextFinal(this.result, this.#watermark.horizonMs);
+    if (this.definitions.dueMs > this.watermark.horizonMs) return false;
+    this.definitions.takeFinal(this.result);
+    return true;
   }
 
   /** Would a record of a key without windows enter any now? */
   canEnter(timeMs: number): boolean {
-    return this.#definitions.canEnter(timeMs, this.#watermark.horizonMs);
+    return this.definitions.canEnter(timeMs);
   }
 
   /**
@@ -91,51 +98,42 @@ export class Engine {
    * @throws Error when results of before have not been pulled
    */
   enter(key: number, timeMs: number, value: number, offset: number): void {
-    this.#checkDrained('enter');
-    const { windows } = this.#definitions;
-    const horizonMs = this.#watermark.horizonMs;
-    let missed = 0;
-    let accepted = 0;
-    let expiryMs = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < windows.length; i++) {
-      const entry = windows[i]!.enter(key, timeMs, value + 0, offset, horizonMs); // -0 + 0 is 0
-      if ((entry & MISSED) !== 0) missed |= 1 << i;
-      if ((entry & ACCEPTED) === 0) continue;
-      accepted |= 1 << i;
-      expiryMs = Math.max(expiryMs, windows[i]!.expiryMs(key));
-    }
-    this.missed = missed;
-    this.accepted = accepted;
-    if (accepted === 0) return;
-    this.#updating = 0;
-    this.#keys.entered(key, expiryMs);
+    // Short enough to be inlined wherever it is called; see record-cells.
+    const record = this.#record;
+    record[TIME] = timeMs;
+    record[VALUE] = value + 0; // -0 + 0 is 0
+    record[OFFSET] = offset;
+    this.#enter(key);
   }
 
   /** Step 5: puts the next update of the entered record into `result`; false when none is left. */
   nextUpdate(): boolean {
-    const { windows } = this.#definitions;
-    while (this.#updating < windows.length) {
-      this.result.definition = this.#updating;
-      if (windows[this.#updating]!.nextUpdate(this.result, this.#watermark.presentMs)) return true;
-      this.#updating++;
+    while (this.#changed !== 0) {
+      const lowestBit = this.#changed & -this.#changed;
+      const definition = 31 - Math.clz32(lowestBit);
+      const sent = this.definitions.windows[definition]!.nextUpdate(this.result);
+      if (sent !== SENT_MORE_MAY_FOLLOW) this.#changed ^= lowestBit;
+      if (sent === SENT_NONE) continue;
+      this.result.definition = definition;
+      return true;
     }
     return false;
   }
 
   /** Has the key an open window, or a record that a window still to come could hold? */
   isActive(key: number): boolean {
-    return this.#keys.isActive(key, this.#watermark.horizonMs);
+    return this.#keys.isActive(key, this.watermark.horizonMs);
   }
 
   activeKeys(): number {
-    return this.#keys.count(this.#watermark.horizonMs);
+    return this.#keys.count(this.watermark.horizonMs);
   }
 
   /** Drops the state of all keys that are not active; of none while final results wait to be pulled. */
   releaseInactive(onRelease: (key: number) => void): void {
-    if (this.#definitions.owesFinals(this.#watermark.horizonMs)) return;
-    this.#keys.release(this.#watermark.horizonMs, (key) => {
-      this.#definitions.release(key);
+    if (this.#owesFinals()) return;
+    this.#keys.release(this.watermark.horizonMs, (key) => {
+      this.definitions.release(key);
       onRelease(key);
     });
   }
@@ -161,30 +159,57 @@ export class Engine {
     return engine;
   }
 
+  #enter(key: number): void {
+    const definitions = this.definitions;
+    if (this.#changed !== 0 || this.#owesFinals()) this.#checkDrained('enter');
+    const { windows } = definitions;
+    const record = this.#record;
+    record[EXPIRY] = Number.NEGATIVE_INFINITY;
+    let missed = 0;
+    let accepted = 0;
+    let changed = 0;
+    for (let i = 0; i < windows.length; i++) {
+      const entry = windows[i]!.enter(key, record);
+      if ((entry & MISSED) !== 0) missed |= 1 << i;
+      if ((entry & ACCEPTED) !== 0) accepted |= 1 << i;
+      if ((entry & CHANGED) !== 0) changed |= 1 << i;
+    }
+    this.missed = missed;
+    this.accepted = accepted;
+    if (accepted === 0) return;
+    this.#changed = changed;
+    definitions.noteDue();
+    this.#keys.entered(key, record);
+  }
+
   #state(): EngineState {
     return {
-      settings: this.#settings,
-      watermark: this.#watermark,
+      settings: this.settings,
+      watermark: this.watermark,
       keys: this.#keys,
-      definitions: this.#definitions,
+      definitions: this.definitions,
     };
   }
 
   /** The lowest watermark at which every open window is closed; -Infinity: none is open. */
   #cap(): number {
-    const { closesAllMs } = this.#definitions;
-    const { horizonMs, graceMs } = this.#watermark;
+    const { closesAllMs } = this.definitions;
+    const { horizonMs, graceMs } = this.watermark;
     return closesAllMs > horizonMs ? closesAllMs + graceMs : Number.NEGATIVE_INFINITY;
   }
 
   #checkDrained(what: string): void {
     this.#checkUpdatesPulled(what);
-    if (this.#definitions.owesFinals(this.#watermark.horizonMs))
-      throw new Error(`${what}: final results are due, wanted all pulled by nextFinal`);
+    if (this.#owesFinals()) throw new Error(`${what}: final results are due, wanted all pulled by nextFinal`);
+  }
+
+  #owesFinals(): boolean {
+    return this.definitions.dueMs <= this.watermark.horizonMs;
   }
 
   #checkUpdatesPulled(what: string): void {
-    if (this.#updating >= this.#definitions.windows.length) return;
+    // Pulling goes on after the last update, once, before it knows that there is none.
+    if (this.#changed === 0) return;
     throw new Error(`${what}: updates of the last record are left, wanted all pulled by nextUpdate`);
   }
 }

@@ -6,9 +6,9 @@ import { KeyActivity } from './key-activity.ts';
 describe('KeyActivity', () => {
   test('a key that comes back before it is released stays', () => {
     const keys = new KeyActivity();
-    keys.entered(3, 100);
+    keys.enteredUntil(3, 100);
     expect(keys.count(100)).toBe(0);
-    keys.entered(3, 200);
+    keys.enteredUntil(3, 200);
     const released: number[] = [];
     keys.release(150, (key) => released.push(key));
     expect([keys.count(150), keys.isActive(3, 150), released]).toEqual([1, true, []]);
@@ -20,7 +20,7 @@ describe('KeyActivity', () => {
   test('many turns between active and expired release a key once', () => {
     const keys = new KeyActivity();
     for (let ms = 0; ms < 10; ms++) {
-      keys.entered(0, ms + 1);
+      keys.enteredUntil(0, ms + 1);
       expect(keys.count(ms)).toBe(1);
       expect(keys.count(ms + 1)).toBe(0);
     }

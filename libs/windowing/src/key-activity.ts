@@ -1,4 +1,12 @@
 import { ClosingQueue } from './closing-queue.ts';
+import { RECORD } from './record-cells.ts';
+
+// Two doubles per key, side by side in memory.
+const EXPIRY = 0;
+const STATE = 1;
+const KEY_CELLS = 2;
+const KEYS_MIN = 16;
+const ENTERED_EXPIRY = RECORD.EXPIRY;
 
 const UNKNOWN = 0;
 const ACTIVE = 1;
@@ -17,25 +25,31 @@ const LISTED = 3;
  *                         └──release── LISTED ◄─┘ enter, horizon
  */
 export class KeyActivity {
-  #expiryMs = new Float64Array(16).fill(Number.NEGATIVE_INFINITY);
-  #state = new Uint8Array(16);
+  #cells = emptyCells(KEYS_MIN);
   readonly #queue = new ClosingQueue();
   #expired: number[] = [];
   #active = 0;
 
-  /** A record of the key counts until the horizon reaches a time. */
-  entered(key: number, expiryMs: number): void {
-    if (key >= this.#state.length) this.#grow(key);
-    if (expiryMs > this.#expiryMs[key]!) this.#expiryMs[key] = expiryMs;
-    const state = this.#state[key];
-    if (state === ACTIVE || state === LISTED) return;
-    this.#state[key] = state === EXPIRED ? LISTED : ACTIVE;
-    this.#active++;
-    this.#queue.push(this.#expiryMs[key]!, key);
+  /** A record of the key (see record-cells) counts until the horizon reaches its EXPIRY. */
+  entered(key: number, record: Float64Array): void {
+    const at = key * KEY_CELLS;
+    if (at >= this.#cells.length) this.#grow(key);
+    const cells = this.#cells;
+    if (record[ENTERED_EXPIRY]! > cells[at + EXPIRY]!) cells[at + EXPIRY] = record[ENTERED_EXPIRY]!;
+    const state = cells[at + STATE];
+    if (state !== ACTIVE && state !== LISTED) this.#activate(key);
+  }
+
+  /** The same for a key that is brought here from elsewhere. */
+  enteredUntil(key: number, expiryMs: number): void {
+    const record = new Float64Array(RECORD.CELLS);
+    record[ENTERED_EXPIRY] = expiryMs;
+    this.entered(key, record);
   }
 
   isActive(key: number, horizonMs: number): boolean {
-    return key < this.#state.length && this.#expiryMs[key]! > horizonMs;
+    const at = key * KEY_CELLS;
+    return at < this.#cells.length && this.#cells[at + EXPIRY]! > horizonMs;
   }
 
   count(horizonMs: number): number {
@@ -48,47 +62,63 @@ export class KeyActivity {
     this.#expire(horizonMs);
     const expired = this.#expired;
     this.#expired = [];
+    const cells = this.#cells;
     for (const key of expired) {
-      const wasExpired = this.#state[key] === EXPIRED;
-      this.#state[key] = wasExpired ? UNKNOWN : ACTIVE;
+      const at = key * KEY_CELLS;
+      const wasExpired = cells[at + STATE] === EXPIRED;
+      cells[at + STATE] = wasExpired ? UNKNOWN : ACTIVE;
       if (!wasExpired) continue;
-      this.#expiryMs[key] = Number.NEGATIVE_INFINITY;
+      cells[at + EXPIRY] = Number.NEGATIVE_INFINITY;
       onRelease(key);
     }
   }
 
   /** Keys that were entered and not released since, ascending. */
   keys(): number[] {
+    const cells = this.#cells;
     const keys: number[] = [];
-    for (let key = 0; key < this.#state.length; key++) if (this.#state[key] !== UNKNOWN) keys.push(key);
+    for (let key = 0; key * KEY_CELLS < cells.length; key++) {
+      if (cells[key * KEY_CELLS + STATE] !== UNKNOWN) keys.push(key);
+    }
     return keys;
   }
 
   expiryMs(key: number): number {
-    return this.#expiryMs[key]!;
+    return this.#cells[key * KEY_CELLS + EXPIRY]!;
+  }
+
+  #activate(key: number): void {
+    const at = key * KEY_CELLS;
+    this.#cells[at + STATE] = this.#cells[at + STATE] === EXPIRED ? LISTED : ACTIVE;
+    this.#active++;
+    this.#queue.push(this.#cells[at + EXPIRY]!, key);
   }
 
   #expire(horizonMs: number): void {
+    const cells = this.#cells;
     while (this.#queue.dueMs <= horizonMs) {
       const key = this.#queue.pop();
-      const expiryMs = this.#expiryMs[key]!;
+      const at = key * KEY_CELLS;
+      const expiryMs = cells[at + EXPIRY]!;
       if (expiryMs > horizonMs) {
         this.#queue.push(expiryMs, key);
         continue;
       }
       this.#active--;
-      if (this.#state[key] === ACTIVE) this.#expired.push(key);
-      this.#state[key] = EXPIRED;
+      if (cells[at + STATE] === ACTIVE) this.#expired.push(key);
+      cells[at + STATE] = EXPIRED;
     }
   }
 
   #grow(key: number): void {
-    const length = 2 ** Math.ceil(Math.log2(key + 2));
-    const expiryMs = new Float64Array(length).fill(Number.NEGATIVE_INFINITY);
-    const state = new Uint8Array(length);
-    expiryMs.set(this.#expiryMs);
-    state.set(this.#state);
-    this.#expiryMs = expiryMs;
-    this.#state = state;
+    const cells = emptyCells(2 ** Math.ceil(Math.log2(key + 2)));
+    cells.set(this.#cells);
+    this.#cells = cells;
   }
+}
+
+function emptyCells(keys: number): Float64Array {
+  const cells = new Float64Array(keys * KEY_CELLS);
+  for (let at = 0; at < cells.length; at += KEY_CELLS) cells[at + EXPIRY] = Number.NEGATIVE_INFINITY;
+  return cells;
 }

@@ -1,119 +1,144 @@
 import { BuddyBlocks } from './buddy-blocks.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 
+/** Integers per key, side by side so that a key's ring costs one look into memory. Behind them, those of the owner. */
+export const RING = {
+  /** Positions of the oldest entry and behind the newest. */
+  HEAD: 0,
+  TAIL: 1,
+  /** Where the key's block starts, in entries. */
+  BASE: 2,
+  /** Capacity - 1; -1: the key has no block. */
+  MASK: 3,
+  /** How many they are. */
+  INTS: 4,
+} as const;
+const { HEAD, TAIL, BASE, MASK } = RING;
+
 const CAPACITY_MIN = 4;
 /** A ring this many times too large is halved; a burst of one key must not stay in memory. */
 const SHRINK_FACTOR = 8;
 const CELLS_MIN = 1024;
+const KEYS_MIN = 16;
+const INDEX = 2 ** 30 - 1;
 const POSITION_MAX = 2 ** 30;
 
 /**
  * One ring of fixed-width entries per key, all in one Float64Array. Rings are blocks of a power of two entries. An
  * entry is addressed by its position: head, head + 1, … tail - 1, oldest first.
  *
+ *   ints   …│ head │ tail │ base │ mask │ owner's …│…                 `ring` is where those of a key start
  *   cells  …│ block of key 7: entries at (position & mask) │ block of key 2 │ free │…
  *
  * The plain version is a Map of arrays of objects.
  */
 export class KeyRings {
   /** Doubles per entry. */
-  readonly stride: number;
-  /** Replaced when it grows: read it anew after an append or insert. */
+  declare readonly stride: number;
+  /** Both are replaced when they grow: read them anew after `ring`, or an append or insert. */
   cells = new Float64Array(CELLS_MIN);
-  head = new Int32Array(16);
-  tail = new Int32Array(16);
-  #base = new Int32Array(16);
-  /** Capacity - 1; -1: the key has no block. */
-  #mask = new Int32Array(16).fill(-1);
+  declare ints: Int32Array;
+  declare private readonly width: number;
   readonly #blocks = new BuddyBlocks();
 
-  constructor(stride: number) {
+  /** @param ownInts how many integers per key the owner wants behind those of the ring; -1 at first */
+  constructor(stride: number, ownInts = 0) {
     this.stride = stride;
+    this.width = RING.INTS + ownInts;
+    this.ints = new Int32Array(0);
+    this.#growKeys(KEYS_MIN * this.width);
   }
 
-  /** Makes room for a key; returns whether it has entries. Positions of an empty ring start again at 0. */
-  has(key: number): boolean {
-    if (key >= this.head.length) this.#growKeys(key);
-    if (this.head[key] !== this.tail[key]) return true;
-    this.head[key] = 0;
-    this.tail[key] = 0;
-    return false;
+  /** The ring of a key: where its integers start in `ints`. */
+  ring(key: number): number {
+    const ring = key * this.width;
+    if (ring >= this.ints.length) this.#growKeys(ring + this.width);
+    return ring;
+  }
+
+  isEmpty(ring: number): boolean {
+    return this.ints[ring + HEAD] === this.ints[ring + TAIL];
+  }
+
+  isFull(ring: number): boolean {
+    const { ints } = this;
+    return ints[ring + TAIL]! - ints[ring + HEAD]! > ints[ring + MASK]!;
   }
 
   /** Where the entry at a position starts in `cells`. */
-  at(key: number, position: number): number {
-    return (this.#base[key]! + (position & this.#mask[key]!)) * this.stride;
+  at(ring: number, position: number): number {
+    const { ints } = this;
+    return Math.imul((ints[ring + BASE]! + (position & ints[ring + MASK]!)) | 0, this.stride) & INDEX;
   }
 
-  /** Adds an entry at the tail, its cells undefined; returns where it starts. `has` must have been called for the key. */
-  append(key: number): number {
-    const position = this.tail[key]!;
-    if (this.isFull(key)) this.grow(key);
-    this.tail[key] = position + 1;
-    return this.at(key, position);
+  /** Adds an entry at the tail, its cells undefined; returns where it starts. */
+  append(ring: number): number {
+    if (this.isFull(ring)) this.grow(ring);
+    const position = this.ints[ring + TAIL]!;
+    this.ints[ring + TAIL] = position + 1;
+    return this.at(ring, position);
   }
 
-  isFull(key: number): boolean {
-    return this.tail[key]! - this.head[key]! > this.#mask[key]!;
-  }
-
-  grow(key: number): void {
-    this.#resize(key, 2 * (this.#mask[key]! + 1));
+  grow(ring: number): void {
+    this.#resize(ring, 2 * (this.ints[ring + MASK]! + 1));
   }
 
   /** Makes room for an entry at a position, those from there on move up by one; returns where it starts. */
-  insert(key: number, position: number): number {
-    this.append(key);
-    const mask = this.#mask[key]!;
-    const base = this.#base[key]! * this.stride;
+  insert(ring: number, position: number): number {
+    this.append(ring);
+    const { ints, stride } = this;
+    const mask = ints[ring + MASK]!;
+    const base = ints[ring + BASE]! * stride;
     // Runs that do not wrap, from the top.
-    for (let end = this.tail[key]! - 1; end > position; ) {
+    for (let end = ints[ring + TAIL]! - 1; end > position; ) {
       const top = end & mask;
       const run = Math.min(end - position, top === 0 ? 1 : top);
-      const to = base + (top === 0 ? 0 : top - run + 1) * this.stride;
-      const from = base + (top === 0 ? mask : top - run) * this.stride;
-      this.cells.copyWithin(to, from, from + run * this.stride);
+      const to = base + (top === 0 ? 0 : top - run + 1) * stride;
+      const from = base + (top === 0 ? mask : top - run) * stride;
+      this.cells.copyWithin(to, from, from + run * stride);
       end -= run;
     }
-    return this.at(key, position);
+    return this.at(ring, position);
   }
 
   /** Takes out the entry at a position, those after it move down by one. */
-  remove(key: number, position: number): void {
-    const last = this.tail[key]! - 1;
-    for (let i = position; i < last; i++) this.#copy(this.at(key, i + 1), this.at(key, i));
-    this.tail[key] = last;
+  remove(ring: number, position: number): void {
+    const last = this.ints[ring + TAIL]! - 1;
+    for (let i = position; i < last; i++) this.#copy(this.at(ring, i + 1), this.at(ring, i));
+    this.ints[ring + TAIL] = last;
   }
 
   /** Forgets the entries before a position. */
-  dropBefore(key: number, position: number): void {
-    this.head[key] = position;
-    const capacity = this.#mask[key]! + 1;
-    const length = this.tail[key]! - position;
-    if (capacity > 16 * CAPACITY_MIN && length * SHRINK_FACTOR <= capacity) this.#resize(key, capacity / 2);
+  dropBefore(ring: number, position: number): void {
+    const { ints } = this;
+    ints[ring + HEAD] = position;
+    const capacity = ints[ring + MASK]! + 1;
+    const length = ints[ring + TAIL]! - position;
+    if (capacity > 16 * CAPACITY_MIN && length * SHRINK_FACTOR <= capacity) this.#resize(ring, capacity / 2);
   }
 
   /** Moves positions down before they grow out of an Int32, by a multiple of the capacity so that no entry moves; returns by how much. */
-  rebase(key: number): number {
-    if (this.head[key]! < POSITION_MAX) return 0;
-    const shift = this.head[key]! & ~this.#mask[key]!;
-    this.head[key]! -= shift;
-    this.tail[key]! -= shift;
+  rebase(ring: number): number {
+    const { ints } = this;
+    if (ints[ring + HEAD]! < POSITION_MAX) return 0;
+    const shift = ints[ring + HEAD]! & ~ints[ring + MASK]!;
+    ints[ring + HEAD]! -= shift;
+    ints[ring + TAIL]! -= shift;
     return shift;
   }
 
-  release(key: number): void {
-    if (key >= this.head.length) return;
-    if (this.#mask[key] !== -1) this.#blocks.free(this.#base[key]!, this.#mask[key]! + 1);
-    this.#mask[key] = -1;
-    this.head[key] = 0;
-    this.tail[key] = 0;
+  /** Gives the memory of a key back. */
+  release(ring: number): void {
+    const { ints } = this;
+    if (ints[ring + MASK] !== -1) this.#blocks.free(ints[ring + BASE]!, ints[ring + MASK]! + 1);
+    this.#clear(ring);
   }
 
   /** Keys that have entries, ascending. */
   keys(): number[] {
     const keys: number[] = [];
-    for (let key = 0; key < this.head.length; key++) if (this.head[key] !== this.tail[key]) keys.push(key);
+    const known = this.ints.length / this.width;
+    for (let key = 0; key < known; key++) if (!this.isEmpty(this.ring(key))) keys.push(key);
     return keys;
   }
 
@@ -122,10 +147,12 @@ export class KeyRings {
     const keys = this.keys();
     writer.number(keys.length);
     for (const key of keys) {
+      const ring = this.ring(key);
+      const tail = this.ints[ring + TAIL]!;
       writer.number(key);
-      writer.number(this.tail[key]! - this.head[key]!);
-      for (let position = this.head[key]!; position < this.tail[key]!; position++) {
-        const at = this.at(key, position);
+      writer.number(tail - this.ints[ring + HEAD]!);
+      for (let position = this.ints[ring + HEAD]!; position < tail; position++) {
+        const at = this.at(ring, position);
         writer.numbers(this.cells.subarray(at, at + width));
       }
     }
@@ -134,27 +161,27 @@ export class KeyRings {
   /** Into empty rings; positions start at 0. */
   restore(reader: SnapshotReader, width: number): void {
     for (let keys = reader.number(); keys > 0; keys--) {
-      const key = reader.number();
-      this.has(key);
+      const ring = this.ring(reader.number());
       for (let length = reader.number(); length > 0; length--) {
-        const at = this.append(key);
+        const at = this.append(ring);
         for (let i = 0; i < width; i++) this.cells[at + i] = reader.number();
       }
     }
   }
 
-  #resize(key: number, wanted: number): void {
-    const oldMask = this.#mask[key]!;
-    const oldBase = this.#base[key]!;
+  #resize(ring: number, wanted: number): void {
+    const { ints, stride } = this;
+    const oldMask = ints[ring + MASK]!;
+    const oldBase = ints[ring + BASE]!;
     const capacity = Math.max(CAPACITY_MIN, wanted);
     const base = this.#allocate(capacity);
     const mask = capacity - 1;
-    for (let position = this.head[key]!; position < this.tail[key]!; position++) {
-      this.#copy((oldBase + (position & oldMask)) * this.stride, (base + (position & mask)) * this.stride);
+    for (let position = ints[ring + HEAD]!; position < ints[ring + TAIL]!; position++) {
+      this.#copy((oldBase + (position & oldMask)) * stride, (base + (position & mask)) * stride);
     }
     if (oldMask !== -1) this.#blocks.free(oldBase, oldMask + 1);
-    this.#base[key] = base;
-    this.#mask[key] = mask;
+    ints[ring + BASE] = base;
+    ints[ring + MASK] = mask;
   }
 
   /** Returns the first entry of a block that lies within `cells`. */
@@ -173,17 +200,19 @@ export class KeyRings {
     for (let i = 0; i < stride; i++) cells[to + i] = cells[from + i]!;
   }
 
-  #growKeys(key: number): void {
-    const length = 2 ** Math.ceil(Math.log2(key + 2));
-    this.head = grown(this.head, length, 0);
-    this.tail = grown(this.tail, length, 0);
-    this.#base = grown(this.#base, length, 0);
-    this.#mask = grown(this.#mask, length, -1);
+  #growKeys(length: number): void {
+    const keys = 2 ** Math.ceil(Math.log2(length / this.width));
+    const ints = new Int32Array(keys * this.width);
+    ints.set(this.ints);
+    const known = this.ints.length;
+    this.ints = ints;
+    for (let ring = known; ring < ints.length; ring += this.width) this.#clear(ring);
   }
-}
 
-function grown(old: Int32Array<ArrayBuffer>, length: number, fill: number): Int32Array<ArrayBuffer> {
-  const array = new Int32Array(length).fill(fill);
-  array.set(old);
-  return array;
+  #clear(ring: number): void {
+    this.ints.fill(-1, ring, ring + this.width);
+    this.ints[ring + HEAD] = 0;
+    this.ints[ring + TAIL] = 0;
+    this.ints[ring + BASE] = 0;
+  }
 }

@@ -1,31 +1,33 @@
-import {
-  AGGREGATE_CELLS,
-  addAggregate,
-  addValue,
-  clearAggregate,
-  copyAggregate,
-  HIGHEST_OFFSET,
-} from './aggregate.ts';
+import { AGGREGATE, addRecord, clearAggregate, combine, copyAggregate } from './aggregate.ts';
 import { fillResult } from './fill-result.ts';
-import { KeyRings } from './key-rings.ts';
+import { KeyRings, RING } from './key-rings.ts';
+import { RECORD } from './record-cells.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowResult } from './types.ts';
 import type { OpenWindow } from './windows.ts';
 
-// One ring entry per window that holds a record. It is the state of the window that starts here, and the pane
-// [start, start + step): the records between this start and the next possible one.
-export const START = 0;
-export const REVISION = 1;
-/** Watermark when the window was last sent. */
-export const SENT = 2;
-/** Of the pane, like all that follows. */
-const COUNT = 3;
-const EARLIEST_TIME = 4;
-const EARLIEST = 5;
-const LATEST_TIME = 6;
-const LATEST = 7;
-const AGGREGATE = 8;
-const ENTRY_CELLS = AGGREGATE + AGGREGATE_CELLS;
+/**
+ * One ring entry per window that holds a record. It is the state of the window that starts here, and the pane
+ * [start, start + step): the records between this start and the next possible one.
+ */
+export const PANE = {
+  START: 0,
+  REVISION: 1,
+  /** Watermark when the window was last sent. */
+  SENT: 2,
+  /** Of the pane, like all that follows. */
+  COUNT: 3,
+  EARLIEST_TIME: 4,
+  EARLIEST: 5,
+  LATEST_TIME: 6,
+  LATEST: 7,
+  VALUES: 8,
+  /** How many cells there are, those of the aggregate included. */
+  CELLS: 8 + AGGREGATE.CELLS,
+} as const;
+const { START, REVISION, SENT, COUNT, EARLIEST_TIME, EARLIEST, LATEST_TIME, LATEST, VALUES } = PANE;
+const { HEAD, TAIL } = RING;
+const { TIME, VALUE } = RECORD;
 
 /**
  * The panes of aligned windows (Li, Maier, Tufte, Papadimos, Tucker: No Pane, No Gain), a ring per key sorted by
@@ -36,32 +38,32 @@ const ENTRY_CELLS = AGGREGATE + AGGREGATE_CELLS;
  *                   [ 1 + 2 + 3 ]
  */
 export class Panes {
-  readonly rings = new KeyRings(ENTRY_CELLS);
-  readonly #sizeMs: number;
-  readonly #aggregate = new Float64Array(AGGREGATE_CELLS);
+  readonly rings = new KeyRings(PANE.CELLS);
+  declare private readonly sizeMs: number;
+  readonly #aggregate = new Float64Array(AGGREGATE.CELLS);
 
   constructor(sizeMs: number) {
-    this.#sizeMs = sizeMs;
+    this.sizeMs = sizeMs;
   }
 
-  startAt(key: number, position: number): number {
-    return this.rings.cells[this.rings.at(key, position) + START]!;
+  startAt(ring: number, position: number): number {
+    return this.rings.cells[this.rings.at(ring, position) + START]!;
   }
 
   /** From the newest on: few windows are open. */
-  firstAtOrAfter(key: number, startMs: number): number {
-    let position = this.rings.tail[key]!;
-    const head = this.rings.head[key]!;
-    while (position > head && this.startAt(key, position - 1) >= startMs) position--;
+  firstAtOrAfter(ring: number, startMs: number): number {
+    let position = this.rings.ints[ring + TAIL]!;
+    const head = this.rings.ints[ring + HEAD]!;
+    while (position > head && this.startAt(ring, position - 1) >= startMs) position--;
     return position;
   }
 
   /** Makes an empty entry at a position unless the one with this start is there; returns whether it did. */
-  findOrOpen(key: number, position: number, startMs: number): boolean {
+  findOrOpen(ring: number, position: number, startMs: number): boolean {
     const { rings } = this;
-    const tail = rings.tail[key]!;
-    if (position < tail && this.startAt(key, position) === startMs) return false;
-    const at = position === tail ? rings.append(key) : rings.insert(key, position);
+    const tail = rings.ints[ring + TAIL]!;
+    if (position < tail && this.startAt(ring, position) === startMs) return false;
+    const at = position === tail ? rings.append(ring) : rings.insert(ring, position);
     const { cells } = rings;
     cells[at + START] = startMs;
     cells[at + REVISION] = 0;
@@ -71,68 +73,76 @@ export class Panes {
     cells[at + EARLIEST] = 0;
     cells[at + LATEST_TIME] = Number.NEGATIVE_INFINITY;
     cells[at + LATEST] = 0;
-    clearAggregate(cells, at + AGGREGATE);
+    clearAggregate(cells, at + VALUES);
     return true;
   }
 
   /** Offsets ascend, so a record is earliest only when it is before all others, and latest unless one is after it. */
-  add(key: number, position: number, timeMs: number, value: number, offset: number): void {
+  add(ring: number, position: number, record: Float64Array): void {
     const { cells } = this.rings;
-    const at = this.rings.at(key, position);
+    const at = this.rings.at(ring, position);
+    const timeMs = record[TIME]!;
     cells[at + COUNT]! += 1;
     if (timeMs < cells[at + EARLIEST_TIME]!) {
       cells[at + EARLIEST_TIME] = timeMs;
-      cells[at + EARLIEST] = value;
+      cells[at + EARLIEST] = record[VALUE]!;
     }
     if (timeMs >= cells[at + LATEST_TIME]!) {
       cells[at + LATEST_TIME] = timeMs;
-      cells[at + LATEST] = value;
+      cells[at + LATEST] = record[VALUE]!;
     }
-    addValue(cells, at + AGGREGATE, value, offset);
+    addRecord(cells, at + VALUES, at + VALUES, record, 0);
   }
 
   /** Combines the panes of the window that starts at a position. */
-  fill(result: WindowResult, key: number, position: number): void {
-    const { cells, tail } = this.rings;
-    const first = this.rings.at(key, position);
+  fill(result: WindowResult, ring: number, position: number): void {
+    const { rings } = this;
+    const { cells } = rings;
+    const tail = rings.ints[ring + TAIL]!;
+    const aggregate = this.#aggregate;
+    const first = rings.at(ring, position);
     const startMs = cells[first + START]!;
-    const endMs = startMs + this.#sizeMs;
-    copyAggregate(this.#aggregate, 0, cells, first + AGGREGATE);
+    const endMs = startMs + this.sizeMs;
+    copyAggregate(aggregate, 0, cells, first + VALUES);
     let count = cells[first + COUNT]!;
-    result.earliest = cells[first + EARLIEST]!;
-    result.latest = cells[first + LATEST]!;
-    for (let next = position + 1; next < tail[key]!; next++) {
-      const at = this.rings.at(key, next);
+    let earliest = first;
+    let latest = first;
+    for (let next = position + 1; next < tail; next++) {
+      const at = rings.at(ring, next);
       if (cells[at + START]! >= endMs) break;
       if (cells[at + COUNT] === 0) continue;
-      if (count === 0) result.earliest = cells[at + EARLIEST]!;
-      result.latest = cells[at + LATEST]!;
+      if (count === 0) earliest = at;
+      latest = at;
       count += cells[at + COUNT]!;
-      addAggregate(this.#aggregate, 0, cells, at + AGGREGATE);
+      combine(aggregate, 0, aggregate, 0, cells, at + VALUES);
     }
-    fillResult(result, this.#aggregate, 0, count);
-    result.key = key;
+    fillResult(result, aggregate, 0, count);
     result.startMs = startMs;
     result.endMs = endMs;
-    result.revision = ++cells[first + REVISION]!;
+    result.earliest = cells[earliest + EARLIEST]!;
+    result.latest = cells[latest + LATEST]!;
+    const revision = cells[first + REVISION]! + 1;
+    cells[first + REVISION] = revision;
+    result.revision = revision;
   }
 
-  dropClosed(key: number, horizonMs: number): void {
-    const head = this.rings.head[key]!;
-    const tail = this.rings.tail[key]!;
+  dropClosed(ring: number, horizonMs: number): void {
+    const head = this.rings.ints[ring + HEAD]!;
+    const tail = this.rings.ints[ring + TAIL]!;
     let open = head;
-    while (open < tail && this.startAt(key, open) + this.#sizeMs <= horizonMs) open++;
-    if (open === head) return;
-    this.rings.dropBefore(key, open);
+    while (open < tail && this.startAt(ring, open) + this.sizeMs <= horizonMs) open++;
+    if (open !== head) this.rings.dropBefore(ring, open);
   }
 
   openWindows(horizonMs: number): OpenWindow[] {
+    const { rings } = this;
     const open: OpenWindow[] = [];
-    for (const key of this.rings.keys()) {
-      for (let position = this.rings.head[key]!; position < this.rings.tail[key]!; position++) {
-        const at = this.rings.at(key, position);
-        const closesMs = this.rings.cells[at + START]! + this.#sizeMs;
-        const offset = this.rings.cells[at + AGGREGATE + HIGHEST_OFFSET]!;
+    for (const key of rings.keys()) {
+      const ring = rings.ring(key);
+      for (let position = rings.ints[ring + HEAD]!; position < rings.ints[ring + TAIL]!; position++) {
+        const at = rings.at(ring, position);
+        const closesMs = rings.cells[at + START]! + this.sizeMs;
+        const offset = rings.cells[at + VALUES + AGGREGATE.HIGHEST_OFFSET]!;
         if (closesMs > horizonMs) open.push({ closesMs, offset, key });
       }
     }
@@ -140,10 +150,10 @@ export class Panes {
   }
 
   snapshot(writer: SnapshotWriter): void {
-    this.rings.snapshot(writer, ENTRY_CELLS);
+    this.rings.snapshot(writer, PANE.CELLS);
   }
 
   restore(reader: SnapshotReader): void {
-    this.rings.restore(reader, ENTRY_CELLS);
+    this.rings.restore(reader, PANE.CELLS);
   }
 }

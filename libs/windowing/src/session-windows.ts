@@ -1,10 +1,16 @@
-import { AGGREGATE_CELLS, addAggregate, addValue, clearAggregate } from './aggregate.ts';
+import { AGGREGATE, addRecord, clearAggregate, combine } from './aggregate.ts';
 import { ClosingQueue } from './closing-queue.ts';
 import { fillResult } from './fill-result.ts';
-import { KeyRings } from './key-rings.ts';
+import { KeyRings, RING } from './key-rings.ts';
+import { RECORD } from './record-cells.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowDefinition, WindowResult } from './types.ts';
-import { ACCEPTED, MISSED, type Windows } from './windows.ts';
+import type { Watermark } from './watermark.ts';
+import { ENTRY, UPDATE, type Windows } from './windows.ts';
+
+const { HEAD, TAIL } = RING;
+const { TIME, VALUE, EXPIRY } = RECORD;
+const { MISSED, ACCEPTED } = ENTRY;
 
 // One ring entry per open session, in order of time.
 const FIRST = 0;
@@ -12,8 +18,8 @@ const LAST = 1;
 const COUNT = 2;
 const EARLIEST = 3;
 const LATEST = 4;
-const AGGREGATE = 5;
-const ENTRY_CELLS = AGGREGATE + AGGREGATE_CELLS;
+const VALUES = 5;
+const ENTRY_CELLS = VALUES + AGGREGATE.CELLS;
 
 /**
  * Sessions: records at most `gap` apart, from the first event time to the last, both inside.
@@ -27,14 +33,16 @@ const ENTRY_CELLS = AGGREGATE + AGGREGATE_CELLS;
  */
 export class SessionWindows implements Windows {
   closesAllMs = Number.NEGATIVE_INFINITY;
-  readonly #gapMs: number;
+  declare private readonly gapMs: number;
+  declare private readonly watermark: Watermark;
   readonly #rings = new KeyRings(ENTRY_CELLS);
   readonly #closing = new ClosingQueue();
   /** The queued time that counts for a key; Infinity: none. Others of the key are stale. */
   #queued = new Float64Array(16).fill(Number.POSITIVE_INFINITY);
 
-  constructor(definition: WindowDefinition) {
-    this.#gapMs = definition.sizeMs;
+  constructor(definition: WindowDefinition, watermark: Watermark) {
+    this.gapMs = definition.sizeMs;
+    this.watermark = watermark;
   }
 
   /** Tidies the queue until its first pair is a session as it is now. */
@@ -45,7 +53,7 @@ export class SessionWindows implements Windows {
       if (dueMs === Number.POSITIVE_INFINITY) return dueMs;
       const key = closing.firstKey;
       if (this.#queued[key] === dueMs) {
-        const closesMs = this.#closesAt(key, this.#rings.head[key]!);
+        const closesMs = this.#closesAtHead(key);
         if (closesMs === dueMs) return dueMs;
         closing.pop();
         this.#queued[key] = closesMs;
@@ -57,45 +65,53 @@ export class SessionWindows implements Windows {
   }
 
   canEnter(timeMs: number, horizonMs: number): boolean {
-    return timeMs + this.#gapMs >= horizonMs;
+    return timeMs + this.gapMs >= horizonMs;
   }
 
-  enter(key: number, timeMs: number, value: number, offset: number, horizonMs: number): number {
+  enter(key: number, record: Float64Array): number {
     const rings = this.#rings;
-    if (rings.has(key)) rings.rebase(key);
-    const gapMs = this.#gapMs;
-    let position = rings.tail[key]!;
-    while (position > rings.head[key]! && this.#get(key, position - 1, LAST) + gapMs >= timeMs) position--;
-    const isNear = position < rings.tail[key]! && this.#get(key, position, FIRST) - gapMs <= timeMs;
+    const ring = rings.ring(key);
+    rings.rebase(ring);
+    const timeMs = record[TIME]!;
+    const gapMs = this.gapMs;
+    const head = rings.ints[ring + HEAD]!;
+    let position = rings.ints[ring + TAIL]!;
+    while (position > head && this.#get(ring, position - 1, LAST) + gapMs >= timeMs) position--;
+    const isNear = position < rings.ints[ring + TAIL]! && this.#get(ring, position, FIRST) - gapMs <= timeMs;
     if (!isNear) {
-      if (!this.canEnter(timeMs, horizonMs)) return MISSED;
-      this.#open(key, position, timeMs);
+      if (!this.canEnter(timeMs, this.watermark.horizonMs)) return MISSED;
+      this.#open(ring, position, record);
     }
-    this.#add(rings.at(key, position), timeMs, value, offset);
+    this.#add(rings.at(ring, position), record);
     const next = position + 1;
-    if (next < rings.tail[key]! && this.#get(key, next, FIRST) - gapMs <= timeMs) this.#join(key, position);
+    if (next < rings.ints[ring + TAIL]! && this.#get(ring, next, FIRST) - gapMs <= timeMs) {
+      this.#join(ring, position);
+    }
 
-    const closesMs = this.#closesAt(key, position);
+    const closesMs = this.#closesAt(ring, position);
     if (closesMs > this.closesAllMs) this.closesAllMs = closesMs;
-    if (position === rings.head[key]!) this.#queue(key, closesMs);
+    if (closesMs > record[EXPIRY]!) record[EXPIRY] = closesMs;
+    if (position === rings.ints[ring + HEAD]!) this.#queueHead(key, ring);
     return ACCEPTED;
   }
 
   expiryMs(key: number): number {
-    if (!this.#rings.has(key)) return Number.NEGATIVE_INFINITY;
-    return this.#closesAt(key, this.#rings.tail[key]! - 1);
+    const ring = this.#rings.ring(key);
+    if (this.#rings.isEmpty(ring)) return Number.NEGATIVE_INFINITY;
+    return this.#closesAt(ring, this.#rings.ints[ring + TAIL]! - 1);
   }
 
-  nextUpdate(): boolean {
-    return false;
+  nextUpdate(): number {
+    return UPDATE.SENT_NONE;
   }
 
   takeFinal(result: WindowResult): void {
     const rings = this.#rings;
     const key = this.#closing.pop();
-    const position = rings.head[key]!;
-    const at = rings.at(key, position);
-    fillResult(result, rings.cells, at + AGGREGATE, rings.cells[at + COUNT]!);
+    const ring = rings.ring(key);
+    const position = rings.ints[ring + HEAD]!;
+    const at = rings.at(ring, position);
+    fillResult(result, rings.cells, at + VALUES, rings.cells[at + COUNT]!);
     result.key = key;
     result.startMs = rings.cells[at + FIRST]!;
     result.endMs = rings.cells[at + LAST]!;
@@ -103,13 +119,13 @@ export class SessionWindows implements Windows {
     result.latest = rings.cells[at + LATEST]!;
     result.revision = 1;
     result.isFinal = true;
-    rings.dropBefore(key, position + 1);
+    rings.dropBefore(ring, position + 1);
     this.#queued[key] = Number.POSITIVE_INFINITY;
-    if (rings.has(key)) this.#queue(key, this.#closesAt(key, position + 1));
+    if (!rings.isEmpty(ring)) this.#queueHead(key, ring);
   }
 
   release(key: number): void {
-    this.#rings.release(key);
+    this.#rings.release(this.#rings.ring(key));
   }
 
   snapshot(writer: SnapshotWriter): void {
@@ -129,46 +145,48 @@ export class SessionWindows implements Windows {
     this.#closing.restore(reader);
   }
 
-  #open(key: number, position: number, timeMs: number): void {
+  #open(ring: number, position: number, record: Float64Array): void {
     const rings = this.#rings;
-    const at = position === rings.tail[key]! ? rings.append(key) : rings.insert(key, position);
-    rings.cells[at + FIRST] = timeMs;
-    rings.cells[at + LAST] = timeMs;
+    const at = position === rings.ints[ring + TAIL]! ? rings.append(ring) : rings.insert(ring, position);
+    rings.cells[at + FIRST] = record[TIME]!;
+    rings.cells[at + LAST] = record[TIME]!;
     rings.cells[at + COUNT] = 0;
-    clearAggregate(rings.cells, at + AGGREGATE);
+    clearAggregate(rings.cells, at + VALUES);
   }
 
   /** Offsets ascend: a record goes behind those of its own time. */
-  #add(at: number, timeMs: number, value: number, offset: number): void {
+  #add(at: number, record: Float64Array): void {
     const { cells } = this.#rings;
+    const timeMs = record[TIME]!;
     const isFirst = cells[at + COUNT] === 0;
     if (isFirst || timeMs < cells[at + FIRST]!) {
       cells[at + FIRST] = timeMs;
-      cells[at + EARLIEST] = value;
+      cells[at + EARLIEST] = record[VALUE]!;
     }
     if (isFirst || timeMs >= cells[at + LAST]!) {
       cells[at + LAST] = timeMs;
-      cells[at + LATEST] = value;
+      cells[at + LATEST] = record[VALUE]!;
     }
     cells[at + COUNT]! += 1;
-    addValue(cells, at + AGGREGATE, value, offset);
+    addRecord(cells, at + VALUES, at + VALUES, record, 0);
   }
 
   /** Makes one of the sessions at a position and after it. */
-  #join(key: number, position: number): void {
+  #join(ring: number, position: number): void {
     const { cells } = this.#rings;
-    const to = this.#rings.at(key, position);
-    const from = this.#rings.at(key, position + 1);
+    const to = this.#rings.at(ring, position);
+    const from = this.#rings.at(ring, position + 1);
     cells[to + LAST] = cells[from + LAST]!;
     cells[to + LATEST] = cells[from + LATEST]!;
     cells[to + COUNT]! += cells[from + COUNT]!;
-    addAggregate(cells, to + AGGREGATE, cells, from + AGGREGATE);
-    this.#rings.remove(key, position + 1);
+    combine(cells, to + VALUES, cells, to + VALUES, cells, from + VALUES);
+    this.#rings.remove(ring, position + 1);
   }
 
   /** A later time than the queued one is found out in `dueMs`. */
-  #queue(key: number, closesMs: number): void {
+  #queueHead(key: number, ring: number): void {
     this.#growQueued(key);
+    const closesMs = this.#closesAt(ring, this.#rings.ints[ring + HEAD]!);
     if (closesMs >= this.#queued[key]!) return;
     this.#queued[key] = closesMs;
     this.#closing.push(closesMs, key);
@@ -181,11 +199,16 @@ export class SessionWindows implements Windows {
     this.#queued = queued;
   }
 
-  #closesAt(key: number, position: number): number {
-    return this.#get(key, position, LAST) + this.#gapMs + 1;
+  #closesAtHead(key: number): number {
+    const ring = this.#rings.ring(key);
+    return this.#closesAt(ring, this.#rings.ints[ring + HEAD]!);
   }
 
-  #get(key: number, position: number, cell: number): number {
-    return this.#rings.cells[this.#rings.at(key, position) + cell]!;
+  #closesAt(ring: number, position: number): number {
+    return this.#get(ring, position, LAST) + this.gapMs + 1;
+  }
+
+  #get(ring: number, position: number, cell: number): number {
+    return this.#rings.cells[this.#rings.at(ring, position) + cell]!;
   }
 }

@@ -1,20 +1,31 @@
-import { AGGREGATE_CELLS } from './aggregate.ts';
-import { KeyRings } from './key-rings.ts';
-import { RangeCursor, skipCursor } from './range-cursor.ts';
+import { AGGREGATE } from './aggregate.ts';
+import { KeyRings, RING } from './key-rings.ts';
+import { RECORD } from './record-cells.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowDefinition } from './types.ts';
+import type { Watermark } from './watermark.ts';
+import { CURSOR, skipCursor, WindowCursor } from './window-cursor.ts';
 import type { OpenWindow } from './windows.ts';
 
-// One ring entry per record. Records of one event time share a window; its state lies with the last of them.
-export const TIME = 0;
-export const VALUE = 1;
-const OFFSET = 2;
-/** How often the window that ends here was sent; NO_WINDOW: the record came too late to open it. */
-export const REVISION = 3;
-/** Watermark when it was last sent. */
-export const SENT = 4;
-const RECORD_CELLS = 5;
-export const NO_WINDOW = -1;
+/**
+ * One ring entry per record: its own cells, then those of its window. Records of one event time share a window; its
+ * state lies with the last of them.
+ */
+export const SLIDING = {
+  TIME: RECORD.TIME,
+  VALUE: RECORD.VALUE,
+  OFFSET: RECORD.OFFSET,
+  /** How often the window that ends here was sent; NO_WINDOW: the record came too late to open it. */
+  REVISION: 3,
+  /** Watermark when it was last sent. */
+  SENT: 4,
+  /** How many they are. */
+  CELLS: 5,
+  NO_WINDOW: -1,
+} as const;
+const { HEAD, TAIL, BASE, MASK } = RING;
+const { TIME, VALUE, OFFSET, REVISION, SENT, NO_WINDOW } = SLIDING;
+/** A power of two. */
 const TIDY_EVERY = 64;
 
 /**
@@ -27,148 +38,169 @@ const TIDY_EVERY = 64;
  * records without slots, then the cursors.
  */
 export class SlidingRecords {
-  readonly rings: KeyRings;
+  declare readonly rings: KeyRings;
   /** At the newest records; undefined when no updates are sent. */
-  readonly updates: RangeCursor | undefined;
+  declare readonly updates: WindowCursor | undefined;
   /** At the horizon; undefined when no final results are sent. */
-  readonly finals: RangeCursor | undefined;
-  readonly #sizeMs: number;
+  declare readonly finals: WindowCursor | undefined;
+  /** Did the record that was put in last open the window that ends there? */
+  hasOpened = false;
+  declare private readonly sizeMs: number;
+  declare private readonly watermark: Watermark;
 
-  constructor({ emit, sizeMs }: WindowDefinition) {
-    this.#sizeMs = sizeMs;
-    this.rings = new KeyRings(RECORD_CELLS + (emit === 'both' ? 2 : 1) * AGGREGATE_CELLS);
-    const cells = { value: VALUE, offset: OFFSET, slot: RECORD_CELLS };
-    if (emit !== 'final') this.updates = new RangeCursor(this.rings, cells);
-    if (emit === 'both') cells.slot += AGGREGATE_CELLS;
-    if (emit !== 'updates') this.finals = new RangeCursor(this.rings, cells);
+  constructor({ emit, sizeMs }: WindowDefinition, watermark: Watermark) {
+    this.sizeMs = sizeMs;
+    this.watermark = watermark;
+    const cursors = emit === 'both' ? 2 : 1;
+    this.rings = new KeyRings(SLIDING.CELLS + cursors * AGGREGATE.CELLS, cursors * CURSOR.INTS);
+    if (emit !== 'final') this.updates = new WindowCursor(sizeMs, this.rings, SLIDING.CELLS, RING.INTS);
+    if (emit === 'updates') return;
+    const behind = cursors - 1;
+    this.finals = new WindowCursor(
+      sizeMs,
+      this.rings,
+      SLIDING.CELLS + behind * AGGREGATE.CELLS,
+      RING.INTS + behind * CURSOR.INTS,
+    );
   }
 
-  timeAt(key: number, position: number): number {
-    return this.rings.cells[this.rings.at(key, position) + TIME]!;
+  timeAt(ring: number, position: number): number {
+    return this.rings.cells[this.rings.at(ring, position) + TIME]!;
   }
 
-  firstAtOrAfter(key: number, timeMs: number): number {
-    let low = this.rings.head[key]!;
-    let high = this.rings.tail[key]!;
+  firstAtOrAfter(ring: number, timeMs: number): number {
+    let low = this.rings.ints[ring + HEAD]!;
+    let high = this.rings.ints[ring + TAIL]!;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.timeAt(key, middle) < timeMs) low = middle + 1;
+      if (this.timeAt(ring, middle) < timeMs) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  /** Makes room for a record behind all of its own and earlier times; returns its position. */
-  place(key: number, timeMs: number, horizonMs: number): number {
+  /** Puts a record behind all of its own and earlier times; returns its position. */
+  put(ring: number, record: Float64Array): number {
     const { rings } = this;
-    if (rings.has(key)) this.#tidy(key, horizonMs);
-    if (!rings.has(key)) {
-      this.updates?.ensure(key);
-      this.finals?.ensure(key);
-    }
-    const tail = rings.tail[key]!;
-    if (tail === rings.head[key]! || this.timeAt(key, tail - 1) <= timeMs) {
-      rings.append(key);
-      return tail;
-    }
-    const position = this.firstAtOrAfter(key, timeMs + 1);
-    rings.insert(key, position);
-    this.updates?.inserted(key, position);
-    this.finals?.inserted(key, position);
-    return position;
-  }
-
-  /** Writes a record into its place; returns whether its window is a new one. */
-  put(
-    key: number,
-    position: number,
-    timeMs: number,
-    value: number,
-    offset: number,
-    isOpen: boolean,
-  ): boolean {
-    const { rings } = this;
+    const { ints, stride } = rings;
+    // Not at every record: the oldest ones are far away in memory.
+    if ((ints[ring + TAIL]! & (TIDY_EVERY - 1)) === 0 || rings.isFull(ring)) this.#tidy(ring);
+    const tail = ints[ring + TAIL]!;
+    const base = ints[ring + BASE]!;
+    const mask = ints[ring + MASK]!;
     const { cells } = rings;
-    const at = rings.at(key, position);
-    cells[at + TIME] = timeMs;
-    cells[at + VALUE] = value;
-    cells[at + OFFSET] = offset;
-    const before = position > rings.head[key]! ? rings.at(key, position - 1) : -1;
-    if (before !== -1 && cells[before + TIME] === timeMs) {
-      cells[at + REVISION] = cells[before + REVISION]!;
-      cells[at + SENT] = cells[before + SENT]!;
-      return false;
+    const { horizonMs } = this.watermark;
+    const timeMs = record[TIME]!;
+    if (tail !== ints[ring + HEAD]!) {
+      const lastMs = cells[(base + ((tail - 1) & mask)) * stride + TIME]!;
+      if (timeMs <= lastMs || lastMs + this.sizeMs < horizonMs) return this.#putBehind(ring, record, lastMs);
     }
+    ints[ring + TAIL] = tail + 1;
+    const at = (base + (tail & mask)) * stride;
+    const isOpen = timeMs >= horizonMs;
+    cells[at + TIME] = timeMs;
+    cells[at + VALUE] = record[VALUE]!;
+    cells[at + OFFSET] = record[OFFSET]!;
     cells[at + REVISION] = isOpen ? 0 : NO_WINDOW;
     cells[at + SENT] = Number.NEGATIVE_INFINITY;
-    return isOpen;
+    this.hasOpened = isOpen;
+    return tail;
   }
 
   release(key: number): void {
-    this.rings.release(key);
-    this.updates?.reset(key);
-    this.finals?.reset(key);
+    this.rings.release(this.rings.ring(key));
   }
 
   snapshot(writer: SnapshotWriter): void {
-    this.rings.snapshot(writer, RECORD_CELLS);
-    const keys = this.rings.keys();
+    const { rings } = this;
+    rings.snapshot(writer, SLIDING.CELLS);
+    const keys = rings.keys();
     for (const cursor of [this.updates, this.finals]) {
       writer.number(cursor === undefined ? 0 : 1);
-      cursor?.snapshot(writer, keys);
+      for (const key of keys) cursor?.snapshot(writer, rings.ring(key));
     }
   }
 
   restore(reader: SnapshotReader): void {
-    this.rings.restore(reader, RECORD_CELLS);
-    const keys = this.rings.keys();
+    const { rings } = this;
+    rings.restore(reader, SLIDING.CELLS);
+    const keys = rings.keys();
     for (const cursor of [this.updates, this.finals]) {
-      for (const key of keys) cursor?.ensure(key);
-      // Without a cursor of ours, what was there before settings changed is only read over.
       if (reader.number() === 0) continue;
-      if (cursor === undefined) skipCursor(reader, keys);
-      else cursor.restore(reader, keys);
+      for (const key of keys) {
+        // Without a cursor of ours, what was there before settings changed is only read over.
+        if (cursor === undefined) skipCursor(reader);
+        else cursor.restore(reader, rings.ring(key));
+      }
     }
   }
 
   openWindows(horizonMs: number): OpenWindow[] {
+    const { rings } = this;
     const open: OpenWindow[] = [];
-    for (const key of this.rings.keys()) {
-      const tail = this.rings.tail[key]!;
-      for (let position = this.firstAtOrAfter(key, horizonMs); position < tail; position++) {
-        const endMs = this.timeAt(key, position);
-        if (position + 1 < tail && this.timeAt(key, position + 1) === endMs) continue;
-        const at = this.rings.at(key, position);
-        if (this.rings.cells[at + REVISION] === NO_WINDOW) continue;
-        open.push({ closesMs: endMs + 1, offset: this.rings.cells[at + OFFSET]!, key });
+    for (const key of rings.keys()) {
+      const ring = rings.ring(key);
+      const tail = rings.ints[ring + TAIL]!;
+      for (let position = this.firstAtOrAfter(ring, horizonMs); position < tail; position++) {
+        const endMs = this.timeAt(ring, position);
+        if (position + 1 < tail && this.timeAt(ring, position + 1) === endMs) continue;
+        const at = rings.at(ring, position);
+        if (rings.cells[at + REVISION] === NO_WINDOW) continue;
+        open.push({ closesMs: endMs + 1, offset: rings.cells[at + OFFSET]!, key });
       }
     }
     return open;
   }
 
-  /** Drops records that no open window and none to come can hold. */
-  #tidy(key: number, horizonMs: number): void {
+  /** The same where the record is not the newest of a ring in use. */
+  #putBehind(ring: number, record: Float64Array, lastMs: number): number {
     const { rings } = this;
-    const tail = rings.tail[key]!;
-    const isDead = this.timeAt(key, tail - 1) + this.#sizeMs < horizonMs;
-    if (isDead) {
-      // As if the key were new: results must not depend on whether it was released in between.
-      rings.dropBefore(key, tail);
-      this.updates?.reset(key);
-      this.finals?.reset(key);
-      return;
+    const { ints } = rings;
+    const timeMs = record[TIME]!;
+    let position = ints[ring + TAIL]!;
+    // As if the key were new: results must not depend on whether it was released in between.
+    if (lastMs + this.sizeMs < this.watermark.horizonMs) rings.dropBefore(ring, position);
+    if (timeMs >= lastMs) rings.append(ring);
+    else {
+      position = this.firstAtOrAfter(ring, timeMs + 1);
+      rings.insert(ring, position);
+      this.updates?.inserted(ring, position);
+      this.finals?.inserted(ring, position);
     }
-    const isFull = rings.isFull(key);
-    // Not at every record: the oldest ones are far away in memory.
-    if (!isFull && tail % TIDY_EVERY !== 0) return;
-    const head = rings.head[key]!;
-    const alive = this.firstAtOrAfter(key, horizonMs - this.#sizeMs);
-    if (alive !== head) rings.dropBefore(key, alive);
+    const { cells } = rings;
+    const at = rings.at(ring, position);
+    cells[at + TIME] = timeMs;
+    cells[at + VALUE] = record[VALUE]!;
+    cells[at + OFFSET] = record[OFFSET]!;
+    if (position > ints[ring + HEAD]!) {
+      const before = rings.at(ring, position - 1);
+      if (cells[before + TIME] === timeMs) {
+        cells[at + REVISION] = cells[before + REVISION]!;
+        cells[at + SENT] = cells[before + SENT]!;
+        this.hasOpened = false;
+        return position;
+      }
+    }
+    this.hasOpened = timeMs >= this.watermark.horizonMs;
+    cells[at + REVISION] = this.hasOpened ? 0 : NO_WINDOW;
+    cells[at + SENT] = Number.NEGATIVE_INFINITY;
+    return position;
+  }
+
+  /** Drops records that no open window and none to come can hold, and leaves room for one more. */
+  #tidy(ring: number): void {
+    const { rings } = this;
+    const { ints } = rings;
+    const isFull = rings.isFull(ring);
+    const head = ints[ring + HEAD]!;
+    const tail = ints[ring + TAIL]!;
+    const alive = this.firstAtOrAfter(ring, this.watermark.horizonMs - this.sizeMs);
+    if (alive !== head) rings.dropBefore(ring, alive);
     // A ring that is full again at once would be tidied at every record.
-    if (isFull && (alive - head) * 8 < tail - head) rings.grow(key);
-    const shift = rings.rebase(key);
+    if (rings.isFull(ring) || (isFull && (alive - head) * 8 < tail - head)) rings.grow(ring);
+    const shift = rings.rebase(ring);
     if (shift === 0) return;
-    this.updates?.rebased(key, shift);
-    this.finals?.rebased(key, shift);
+    this.updates?.rebased(ring, shift);
+    this.finals?.rebased(ring, shift);
   }
 }

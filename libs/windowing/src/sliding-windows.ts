@@ -1,11 +1,17 @@
-import { AGGREGATE_CELLS } from './aggregate.ts';
 import { ClosingQueue } from './closing-queue.ts';
-import { fillResult } from './fill-result.ts';
-import type { RangeCursor } from './range-cursor.ts';
-import { NO_WINDOW, REVISION, SENT, SlidingRecords, TIME, VALUE } from './sliding-records.ts';
+import { RING } from './key-rings.ts';
+import { RECORD } from './record-cells.ts';
+import { SLIDING, SlidingRecords } from './sliding-records.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowDefinition, WindowResult } from './types.ts';
-import { ACCEPTED, MISSED, queueOpenWindows, type Windows } from './windows.ts';
+import type { Watermark } from './watermark.ts';
+import { ENTRY, queueOpenWindows, UPDATE, type Windows } from './windows.ts';
+
+const { HEAD, TAIL } = RING;
+const { EXPIRY } = RECORD;
+const { TIME, REVISION, SENT, NO_WINDOW } = SLIDING;
+const { MISSED, ACCEPTED, CHANGED } = ENTRY;
+const { SENT_NONE, SENT_LAST, SENT_MORE_MAY_FOLLOW } = UPDATE;
 
 /**
  * One window per distinct event time e: all records in [e - size, e], both ends inside.
@@ -16,24 +22,28 @@ import { ACCEPTED, MISSED, queueOpenWindows, type Windows } from './windows.ts';
  *
  * A record counts in the window that ends at its own time, and in all that end within size after it. The ring of a
  * key is sorted by (event time, offset), so a window is a range of it, and two cursors walk over these ranges:
- * one for updates, at the newest records, one for final results, at the horizon.
+ * one for updates, at the newest records, one for final results, at the horizon. A late record sends a run of windows
+ * again, each one entry further than the one before: the cursor walks over them as over new ones.
  */
 export class SlidingWindows implements Windows {
   closesAllMs = Number.NEGATIVE_INFINITY;
-  readonly #sizeMs: number;
-  readonly #intervalMs: number;
-  readonly #records: SlidingRecords;
+  declare private readonly sizeMs: number;
+  declare private readonly intervalMs: number;
+  declare private readonly watermark: Watermark;
+  declare private readonly records: SlidingRecords;
   readonly #closing = new ClosingQueue();
-  readonly #aggregate = new Float64Array(AGGREGATE_CELLS);
-  /** What the last enter changed: windows from this position on that end at or before `#changedToMs`. */
+  /** What the last enter changed: windows at positions [from, to) that end at or before `#changedEndMs`. */
   #changedKey = 0;
+  #changedRing = 0;
   #changedFrom = 0;
-  #changedToMs = Number.NEGATIVE_INFINITY;
+  #changedTo = 0;
+  #changedEndMs = Number.NEGATIVE_INFINITY;
 
-  constructor(definition: WindowDefinition, updateIntervalMs: number) {
-    this.#sizeMs = definition.sizeMs;
-    this.#intervalMs = definition.emit === 'updates' ? Number.NEGATIVE_INFINITY : updateIntervalMs;
-    this.#records = new SlidingRecords(definition);
+  constructor(definition: WindowDefinition, updateIntervalMs: number, watermark: Watermark) {
+    this.sizeMs = definition.sizeMs;
+    this.intervalMs = definition.emit === 'updates' ? Number.NEGATIVE_INFINITY : updateIntervalMs;
+    this.watermark = watermark;
+    this.records = new SlidingRecords(definition, watermark);
   }
 
   get dueMs(): number {
@@ -41,110 +51,103 @@ export class SlidingWindows implements Windows {
   }
 
   canEnter(timeMs: number, horizonMs: number): boolean {
-    return timeMs + this.#sizeMs >= horizonMs;
+    return timeMs + this.sizeMs >= horizonMs;
   }
 
-  enter(key: number, timeMs: number, value: number, offset: number, horizonMs: number): number {
-    this.#changedToMs = Number.NEGATIVE_INFINITY;
-    if (timeMs + this.#sizeMs < horizonMs) return MISSED;
-    const records = this.#records;
-    const isOpen = timeMs >= horizonMs;
-    const position = records.place(key, timeMs, horizonMs);
-    if (records.put(key, position, timeMs, value, offset, isOpen)) this.#opened(key, timeMs);
-    if (records.updates !== undefined) {
-      this.#changedKey = key;
-      this.#changedFrom = isOpen ? position : records.firstAtOrAfter(key, horizonMs);
-      this.#changedToMs = timeMs + this.#sizeMs;
+  enter(key: number, record: Float64Array): number {
+    const timeMs = record[TIME]!;
+    const { horizonMs } = this.watermark;
+    const countsToMs = timeMs + this.sizeMs;
+    if (countsToMs < horizonMs) return MISSED;
+    if (countsToMs >= record[EXPIRY]!) record[EXPIRY] = countsToMs + 1;
+    const records = this.records;
+    const ring = records.rings.ring(key);
+    const position = records.put(ring, record);
+    if (records.hasOpened) {
+      if (timeMs >= this.closesAllMs) this.closesAllMs = timeMs + 1;
+      if (records.finals !== undefined) this.#closing.push(timeMs + 1, key);
     }
-    return isOpen ? ACCEPTED : MISSED | ACCEPTED;
+    const isOpen = timeMs >= horizonMs;
+    let entry = isOpen ? ACCEPTED : MISSED | ACCEPTED;
+    if (records.updates === undefined) return entry;
+    this.#changedKey = key;
+    this.#changedRing = ring;
+    this.#changedFrom = isOpen ? position : records.firstAtOrAfter(ring, horizonMs);
+    this.#changedTo = records.rings.ints[ring + TAIL]!;
+    this.#changedEndMs = countsToMs;
+    if (this.#changedFrom < this.#changedTo) entry |= CHANGED;
+    return entry;
   }
 
   expiryMs(key: number): number {
-    const { rings } = this.#records;
-    if (!rings.has(key)) return Number.NEGATIVE_INFINITY;
-    return this.#records.timeAt(key, rings.tail[key]! - 1) + this.#sizeMs + 1;
+    const { rings } = this.records;
+    const ring = rings.ring(key);
+    if (rings.isEmpty(ring)) return Number.NEGATIVE_INFINITY;
+    return this.records.timeAt(ring, rings.ints[ring + TAIL]! - 1) + this.sizeMs + 1;
   }
 
-  nextUpdate(result: WindowResult, watermarkMs: number): boolean {
-    const key = this.#changedKey;
-    const records = this.#records;
-    const { cells, tail } = records.rings;
-    while (this.#changedToMs !== Number.NEGATIVE_INFINITY && this.#changedFrom < tail[key]!) {
+  nextUpdate(result: WindowResult): number {
+    const records = this.records;
+    const { rings } = records;
+    const { cells } = rings;
+    const ring = this.#changedRing;
+    const { presentMs } = this.watermark;
+    while (this.#changedFrom < this.#changedTo) {
       const position = this.#changedFrom++;
-      const at = records.rings.at(key, position);
+      const at = rings.at(ring, position);
       const endMs = cells[at + TIME]!;
-      if (endMs > this.#changedToMs) break;
-      if (position + 1 < tail[key]! && records.timeAt(key, position + 1) === endMs) continue;
+      if (endMs > this.#changedEndMs) break;
+      if (position + 1 < this.#changedTo && cells[rings.at(ring, position + 1) + TIME] === endMs) continue;
       const revision = cells[at + REVISION]!;
       if (revision === NO_WINDOW) continue;
-      if (revision > 0 && watermarkMs - cells[at + SENT]! < this.#intervalMs) continue;
-      cells[at + SENT] = watermarkMs;
-      this.#fill(result, records.updates!, key, position);
+      if (revision > 0 && presentMs - cells[at + SENT]! < this.intervalMs) continue;
+      cells[at + SENT] = presentMs;
+      cells[at + REVISION] = revision + 1;
+      records.updates!.fill(result, ring, position);
+      result.revision = revision + 1;
+      result.key = this.#changedKey;
       result.isFinal = false;
-      return true;
+      return this.#changedFrom < this.#changedTo ? SENT_MORE_MAY_FOLLOW : SENT_LAST;
     }
-    this.#changedToMs = Number.NEGATIVE_INFINITY;
-    return false;
+    return SENT_NONE;
   }
 
   takeFinal(result: WindowResult): void {
     const endMs = this.#closing.dueMs - 1;
     const key = this.#closing.pop();
-    const records = this.#records;
-    const { head, tail } = records.rings;
+    const records = this.records;
+    const { rings } = records;
+    const ring = rings.ring(key);
+    const tail = rings.ints[ring + TAIL]!;
     const cursor = records.finals!;
-    let next = cursor.isSet(key) ? Math.max(cursor.high[key]!, head[key]!) : -1;
-    if (next === -1) next = records.firstAtOrAfter(key, endMs + 1);
-    else while (next < tail[key]! && records.timeAt(key, next) <= endMs) next++;
-    this.#fill(result, cursor, key, next - 1);
+    let next = cursor.high(ring);
+    if (next === -1) next = records.firstAtOrAfter(ring, endMs + 1);
+    else {
+      next = Math.max(next, rings.ints[ring + HEAD]!);
+      while (next < tail && records.timeAt(ring, next) <= endMs) next++;
+    }
+    cursor.fill(result, ring, next - 1);
+    result.revision = ++rings.cells[rings.at(ring, next - 1) + REVISION]!;
+    result.key = key;
     result.isFinal = true;
   }
 
   release(key: number): void {
-    this.#records.release(key);
+    this.records.release(key);
   }
 
   snapshot(writer: SnapshotWriter): void {
     writer.number(this.closesAllMs);
-    this.#records.snapshot(writer);
+    this.records.snapshot(writer);
     this.#closing.snapshot(writer);
   }
 
   restore(reader: SnapshotReader, horizonMs: number, owedFinals: boolean): void {
     this.closesAllMs = reader.number();
-    this.#records.restore(reader);
-    const owesFinals = this.#records.finals !== undefined;
+    this.records.restore(reader);
+    const owesFinals = this.records.finals !== undefined;
     const closing = owesFinals ? this.#closing : new ClosingQueue();
     closing.restore(reader);
-    if (owesFinals && !owedFinals) queueOpenWindows(this.#closing, this.#records.openWindows(horizonMs));
-  }
-
-  #opened(key: number, endMs: number): void {
-    if (endMs + 1 > this.closesAllMs) this.closesAllMs = endMs + 1;
-    if (this.#records.finals !== undefined) this.#closing.push(endMs + 1, key);
-  }
-
-  /** Moves a cursor to the window that ends at a position. */
-  #fill(result: WindowResult, cursor: RangeCursor, key: number, position: number): void {
-    const records = this.#records;
-    const { rings } = records;
-    const at = rings.at(key, position);
-    const endMs = rings.cells[at + TIME]!;
-    const startMs = endMs - this.#sizeMs;
-    let low = -1;
-    if (cursor.isSet(key) && position + 1 >= cursor.high[key]!) {
-      low = Math.max(cursor.low[key]!, rings.head[key]!);
-      while (records.timeAt(key, low) < startMs) low++;
-    } else {
-      low = records.firstAtOrAfter(key, startMs);
-    }
-    cursor.moveTo(key, low, position + 1, this.#aggregate);
-    fillResult(result, this.#aggregate, 0, position + 1 - low);
-    result.key = key;
-    result.startMs = startMs;
-    result.endMs = endMs;
-    result.earliest = rings.cells[rings.at(key, low) + VALUE]!;
-    result.latest = rings.cells[at + VALUE]!;
-    result.revision = ++rings.cells[at + REVISION]!;
+    if (owesFinals && !owedFinals) queueOpenWindows(this.#closing, this.records.openWindows(horizonMs));
   }
 }

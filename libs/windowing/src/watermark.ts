@@ -1,4 +1,3 @@
-import { Silence } from './silence.ts';
 import type { EngineSettings } from './types.ts';
 
 /**
@@ -6,19 +5,27 @@ import type { EngineSettings } from './types.ts';
  *
  *   watermark   the highest event time, or further where silence moved it
  *   horizon     the highest watermark − grace so far: a larger grace after a change of settings opens nothing again
+ *
+ * Silence (contract §2, step 1): after the last record the watermark was w0 and the highest append time a0. If nothing
+ * was appended before a, the watermark may follow, less the idle time-out:
+ *
+ *   watermark   w0 ────────────────┐ w0 + (a - a0) - idle  ↗  the engine cuts it where every window is closed
+ *   append time a0 ──── idle ──────┴────────── a
  */
 export class Watermark {
   /** -Infinity before the first good record, like the horizon. */
   presentMs = Number.NEGATIVE_INFINITY;
   horizonMs = Number.NEGATIVE_INFINITY;
-  readonly graceMs: number;
-  readonly #idleTimeoutMs: number | null;
-  #silence: Silence;
+  declare readonly graceMs: number;
+  /** Infinity: silence says nothing. */
+  declare private readonly idleTimeoutMs: number;
+  /** w0 and a0; -Infinity where there is none yet. */
+  #lastWatermarkMs = Number.NEGATIVE_INFINITY;
+  #lastAppendMs = Number.NEGATIVE_INFINITY;
 
   constructor({ graceMs, idleTimeoutMs }: EngineSettings) {
     this.graceMs = graceMs;
-    this.#idleTimeoutMs = idleTimeoutMs;
-    this.#silence = new Silence(idleTimeoutMs);
+    this.idleTimeoutMs = idleTimeoutMs ?? Number.POSITIVE_INFINITY;
   }
 
   advance(timeMs: number): void {
@@ -29,22 +36,25 @@ export class Watermark {
 
   /** Remembers where it stands after a record. */
   note(appendTimeMs: number): void {
-    this.#silence.note(this.presentMs, appendTimeMs);
+    this.#lastWatermarkMs = this.presentMs;
+    if (appendTimeMs > this.#lastAppendMs) this.#lastAppendMs = appendTimeMs;
   }
 
   /** How far it may be if nothing was appended before a time; -Infinity when silence says nothing. */
   afterSilence(appendTimeMs: number): number {
-    return this.#silence.watermarkAt(appendTimeMs);
+    if (this.#lastAppendMs === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
+    return this.#lastWatermarkMs + (appendTimeMs - this.#lastAppendMs) - this.idleTimeoutMs;
   }
 
   /** All there is to keep: four of them. */
   numbers(): number[] {
-    return [this.presentMs, this.horizonMs, ...this.#silence.last];
+    return [this.presentMs, this.horizonMs, this.#lastWatermarkMs, this.#lastAppendMs];
   }
 
-  restore([presentMs, horizonMs, ...last]: number[]): void {
+  restore([presentMs, horizonMs, lastWatermarkMs, lastAppendMs]: number[]): void {
     this.presentMs = presentMs!;
     this.horizonMs = horizonMs!;
-    this.#silence = new Silence(this.#idleTimeoutMs, last);
+    this.#lastWatermarkMs = lastWatermarkMs!;
+    this.#lastAppendMs = lastAppendMs!;
   }
 }

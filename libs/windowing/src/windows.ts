@@ -3,8 +3,19 @@ import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowResult } from './types.ts';
 
 /** What became of a record in one definition, as bits. */
-export const MISSED = 1;
-export const ACCEPTED = 2;
+export const ENTRY = {
+  MISSED: 1,
+  ACCEPTED: 2,
+  /** There may be updates to send. */
+  CHANGED: 4,
+} as const;
+
+/** What became of the question for another update. */
+export const UPDATE = {
+  SENT_NONE: 0,
+  SENT_LAST: 1,
+  SENT_MORE_MAY_FOLLOW: 2,
+} as const;
 
 /**
  * The windows of one definition, all keys. Everything about time is said against one number, the horizon:
@@ -21,17 +32,21 @@ export interface Windows {
   readonly closesAllMs: number;
   /** Would a record of a key without windows enter one? */
   canEnter(timeMs: number, horizonMs: number): boolean;
-  /** Returns MISSED and ACCEPTED bits. What is due must have been taken; the key's offsets ascend. */
-  enter(key: number, timeMs: number, value: number, offset: number, horizonMs: number): number;
+  /**
+   * Takes a record (see record-cells) and raises its EXPIRY where it is accepted. What is due must have been taken;
+   * the key's offsets ascend.
+   * @returns MISSED, ACCEPTED and CHANGED bits
+   */
+  enter(key: number, record: Float64Array): number;
   /** The horizon at which the key has nothing left that a window could hold; -Infinity when it has nothing. */
   expiryMs(key: number): number;
-  /** Fills in the next window changed by the last enter that has to be sent. */
-  nextUpdate(result: WindowResult, watermarkMs: number): boolean;
+  /** Fills in the next window changed by the last enter that has to be sent; returns one of UPDATE. */
+  nextUpdate(result: WindowResult): number;
   /** Fills in the final result of the window that is due next; one must be due. */
   takeFinal(result: WindowResult): void;
   release(key: number): void;
   snapshot(writer: SnapshotWriter): void;
-  /** Into windows without any state, `owesFinals` as it was when the snapshot was written. */
+  /** Into windows without any state, `owedFinals` as it was when the snapshot was written. */
   restore(reader: SnapshotReader, horizonMs: number, owedFinals: boolean): void;
 }
 
