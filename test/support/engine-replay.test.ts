@@ -10,7 +10,9 @@ import { bytesOf } from './engine-outbox.ts';
 import { atScale, timeLimits } from './engine-scale.ts';
 import { anyKind } from './engine-scenarios.ts';
 import {
+  asJournal,
   type CommittedPartition,
+  commitEntry,
   commitStretch,
   isDone,
   newPartition,
@@ -165,14 +167,5 @@ function draftOf({ outputs, entries }: CommittedPartition): Partial<CommittedPar
 type Settings = ReturnType<typeof hostileSettings<OracleDefinition[]>> & CheckSettings;
 
 function journalOf({ entries }: CommittedPartition, settings: Settings): LogRecord[] {
-  let from = 0;
-  const values: object[] = [{ type: 'settings', start_offset: 0, settings }];
-  entries.forEach(({ next, summary }, index) => {
-    values.push({ type: 'commit', sequence: index + 1, from_offset: from, next_offset: next, ...summary });
-    from = next;
-  });
-  return values.map((value, offset) => {
-    const text = new TextEncoder().encode(JSON.stringify(value));
-    return { offset, timestampMs: null, isLogAppendTime: false, key: null, value: text, headers: [] };
-  });
+  return asJournal([{ type: 'settings', start_offset: 0, settings }, ...entries.map(commitEntry)]);
 }

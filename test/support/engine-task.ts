@@ -2,6 +2,7 @@ import { RecordCursor } from '@meanwhile/kafka';
 import type { Json } from '@meanwhile/stream';
 import type { priceFactory } from '../../services/aggregator/src/price-factory.ts';
 import type { PriceProcessor } from '../../services/aggregator/src/price-processor.ts';
+import type { LogRecord } from './checker-types.ts';
 import { chunksOf, type RawPartition } from './engine-bytes.ts';
 import { ListOutbox, noOutputs, type Outputs } from './engine-outbox.ts';
 
@@ -109,4 +110,22 @@ export function restore(
       );
   }
   return processor;
+}
+
+/** The journal's commit entry of the transaction at an index. */
+export function commitEntry(
+  { next, summary }: CommittedPartition['entries'][number],
+  index: number,
+  entries: CommittedPartition['entries'],
+): object {
+  const from = entries[index - 1]?.next ?? 0;
+  return { type: 'commit', sequence: index + 1, from_offset: from, next_offset: next, ...summary };
+}
+
+/** Entries as the checker reads them. */
+export function asJournal(entries: object[]): LogRecord[] {
+  return entries.map((entry, offset) => {
+    const value = new TextEncoder().encode(JSON.stringify(entry));
+    return { offset, timestampMs: null, isLogAppendTime: false, key: null, value, headers: [] };
+  });
 }
