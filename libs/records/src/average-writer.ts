@@ -1,5 +1,6 @@
-import { type Aggregate, SCHEMA_VERSION } from './average.ts';
+import { AGGREGATES, type Aggregate, SCHEMA_VERSION } from './average.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { FixedText } from './fixed-text.ts';
 
 /** What a result says, as the windowing engine gives it; times in ms since the epoch. */
 export interface AverageFields {
@@ -26,82 +27,76 @@ export interface AverageFields {
  */
 export class AverageWriter {
   /** Per window definition, from the symbol to its start. */
-  readonly #windows: Uint8Array[];
-  readonly #hasAverage: boolean;
-  readonly #hasTotal: boolean;
-  readonly #hasMinimum: boolean;
-  readonly #hasMaximum: boolean;
-  readonly #hasEarliest: boolean;
-  readonly #hasLatest: boolean;
-  readonly #hasStddev: boolean;
+  readonly #windows: FixedText[];
+  /** From the window's start to the revision: the text before each number, and where the number is. */
+  readonly #members: { text: FixedText; slot: number }[];
+  /** The numbers of the result at hand, by slot: an array, so that no double becomes an object. */
+  readonly #numbers = new Float64Array(SLOTS.length);
 
   constructor(options: { windowNames: string[]; aggregates: Aggregate[] }) {
-    this.#windows = options.windowNames.map((name) =>
-      encode(`,"window":${JSON.stringify(name)},"window_start":`),
+    this.#windows = options.windowNames.map(
+      (name) => new FixedText(`,"window":${JSON.stringify(name)},"window_start":`),
     );
-    const sent = new Set<Aggregate>(options.aggregates);
-    this.#hasAverage = sent.has('average');
-    this.#hasTotal = sent.has('total');
-    this.#hasMinimum = sent.has('minimum');
-    this.#hasMaximum = sent.has('maximum');
-    this.#hasEarliest = sent.has('earliest');
-    this.#hasLatest = sent.has('latest');
-    this.#hasStddev = sent.has('stddev');
+    const left = new Set<string>(AGGREGATES.filter((name) => !options.aggregates.includes(name)));
+    this.#members = SLOTS.flatMap((name, slot) =>
+      slot < FIRST_MEMBER || left.has(name) ? [] : [{ text: new FixedText(`,"${name}":`), slot }],
+    );
   }
 
   /**
    * Clears `out` and writes one average.
-   * @param symbolJson holds the key as a JSON string literal, see jsonString, from `symbolStart` to `symbolEnd`
+   * @param symbolJson the key as a JSON string literal, see jsonString
    * @throws RangeError for a number that JSON cannot carry
    */
-  write(
-    out: ByteWriter,
-    symbolJson: Uint8Array,
-    result: AverageFields,
-    symbolStart = 0,
-    symbolEnd = symbolJson.length,
-  ): void {
+  write(out: ByteWriter, symbolJson: Uint8Array, result: AverageFields): void {
+    const numbers = this.#numbers;
+    numbers[0] = result.startMs;
+    numbers[1] = result.inputOffset;
+    numbers[2] = result.endMs;
+    numbers[3] = result.average;
+    numbers[4] = result.count;
+    numbers[5] = result.total;
+    numbers[6] = result.minimum;
+    numbers[7] = result.maximum;
+    numbers[8] = result.earliest;
+    numbers[9] = result.latest;
+    numbers[10] = result.stddev;
+    numbers[11] = result.revision;
     out.clear();
-    out.raw(SYMBOL);
-    out.raw(symbolJson, symbolStart, symbolEnd);
-    out.raw(this.#windows[result.definition]!);
-    out.number(result.startMs);
-    writeNumber(out, WINDOW_END, result.endMs);
-    if (this.#hasAverage) writeNumber(out, AVERAGE, result.average);
-    writeNumber(out, RECORD_COUNT, result.count);
-    if (this.#hasTotal) writeNumber(out, TOTAL, result.total);
-    if (this.#hasMinimum) writeNumber(out, MINIMUM, result.minimum);
-    if (this.#hasMaximum) writeNumber(out, MAXIMUM, result.maximum);
-    if (this.#hasEarliest) writeNumber(out, EARLIEST, result.earliest);
-    if (this.#hasLatest) writeNumber(out, LATEST, result.latest);
-    if (this.#hasStddev) writeNumber(out, STDDEV, result.stddev);
-    writeNumber(out, REVISION, result.revision);
-    out.raw(result.isFinal ? FINAL : NOT_FINAL);
-    out.number(result.inputOffset);
-    out.raw(END);
+    out.fixed(SYMBOL);
+    out.raw(symbolJson);
+    out.fixed(this.#windows[result.definition]!);
+    out.numberAt(numbers, 0);
+    const members = this.#members;
+    for (let index = 0; index < members.length; index++) {
+      const { text, slot } = members[index]!;
+      out.fixed(text);
+      out.numberAt(numbers, slot);
+    }
+    out.fixed(result.isFinal ? FINAL : NOT_FINAL);
+    out.numberAt(numbers, 1);
+    out.fixed(END);
   }
 }
 
-function writeNumber(out: ByteWriter, name: Uint8Array, value: number): void {
-  out.raw(name);
-  out.number(value);
-}
+/** Names of the numbers; from FIRST_MEMBER on they stand on the wire in this order, side by side. */
+const SLOTS = [
+  'window_start',
+  'input_offset',
+  'window_end',
+  'average',
+  'record_count',
+  'total',
+  'minimum',
+  'maximum',
+  'earliest',
+  'latest',
+  'stddev',
+  'revision',
+] as const;
+const FIRST_MEMBER = 2;
 
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-const SYMBOL = encode('{"symbol":');
-const WINDOW_END = encode(',"window_end":');
-const AVERAGE = encode(',"average":');
-const RECORD_COUNT = encode(',"record_count":');
-const TOTAL = encode(',"total":');
-const MINIMUM = encode(',"minimum":');
-const MAXIMUM = encode(',"maximum":');
-const EARLIEST = encode(',"earliest":');
-const LATEST = encode(',"latest":');
-const STDDEV = encode(',"stddev":');
-const REVISION = encode(',"revision":');
-const FINAL = encode(',"is_final":true,"input_offset":');
-const NOT_FINAL = encode(',"is_final":false,"input_offset":');
-const END = encode(`,"schema_version":${SCHEMA_VERSION}}`);
+const SYMBOL = new FixedText('{"symbol":');
+const FINAL = new FixedText(',"is_final":true,"input_offset":');
+const NOT_FINAL = new FixedText(',"is_final":false,"input_offset":');
+const END = new FixedText(`,"schema_version":${SCHEMA_VERSION}}`);

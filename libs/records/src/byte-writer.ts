@@ -1,15 +1,23 @@
+import { writeInteger, writeNineDigits, writeShortest } from './decimal-digits.ts';
+import { ShortestDecimal } from './decimal-shortest.ts';
+import type { FixedText } from './fixed-text.ts';
+
 /**
  * Text as bytes, appended to a buffer that is used again and grows as needed.
- * Written for the hot path: nothing is allocated but the text of a fractional number. The plain version
- * is string concatenation and a TextEncoder.
+ * Written for the hot path: nothing is allocated but the text of the few numbers that are left to
+ * String(x). The plain version is string concatenation and a TextEncoder.
  */
 export class ByteWriter {
   /** The first `length` bytes are written. Replaced when it grows: do not keep it across appends. */
   bytes: Uint8Array;
   length = 0;
+  /** Of `bytes`. */
+  #view: DataView;
+  readonly #decimal = new ShortestDecimal();
 
   constructor(initialBytes = 1024) {
     this.bytes = new Uint8Array(initialBytes);
+    this.#view = new DataView(this.bytes.buffer);
   }
 
   clear(): void {
@@ -26,6 +34,17 @@ export class ByteWriter {
     if (length <= 64) for (let index = 0; index < length; index++) target[at + index] = bytes[start + index]!;
     else target.set(bytes.subarray(start, end), at);
     this.length = at + length;
+  }
+
+  /** Appends text that was prepared for it. */
+  fixed(text: FixedText): void {
+    const words = text.words;
+    // The spaces behind the text are written too; what comes next takes their place.
+    this.#reserve(words.length * 8);
+    const view = this.#view;
+    const at = this.length;
+    for (let word = 0; word < words.length; word++) view.setFloat64(at + word * 8, words[word]!, true);
+    this.length = at + text.length;
   }
 
   /** Appends one byte. */
@@ -55,9 +74,14 @@ export class ByteWriter {
    * @throws RangeError for NaN and infinities: JSON has no such numbers, so one here is a fault of ours.
    */
   number(value: number): void {
-    if (Number.isSafeInteger(value)) this.#integer(value);
-    else if (value - value === 0) this.ascii(String(value));
-    else throw new RangeError(`number to write: ${value}, wanted a finite one`);
+    this.#decimal.value[0] = value;
+    this.#number();
+  }
+
+  /** Appends `values[index]` as `number` does, without an object for a double that is handed over. */
+  numberAt(values: Float64Array, index: number): void {
+    this.#decimal.value[0] = values[index]!;
+    this.#number();
   }
 
   /** A copy of what is written. */
@@ -65,33 +89,34 @@ export class ByteWriter {
     return this.bytes.slice(0, this.length);
   }
 
-  #integer(value: number): void {
-    // 17 bytes hold a sign and the 16 digits of the largest safe integer.
-    this.#reserve(17);
-    let rest = value;
-    if (rest < 0) {
-      this.bytes[this.length++] = 0x2d;
-      rest = -rest;
-    }
-    if (rest < 1e9) {
-      this.#digits(rest, digitCount(rest));
+  /** Appends what is in `#decimal.value`. */
+  #number(): void {
+    // A sign, 17 digits, a point and 6 zeros.
+    this.#reserve(25);
+    const decimal = this.#decimal;
+    const value = decimal.value[0]!;
+    const isInteger = Number.isSafeInteger(value);
+    if (!isInteger && !decimal.find()) {
+      this.#text(value);
       return;
     }
-    // Two halves that fit 32-bit arithmetic. rest < 2^53, so `high` < 2^24 and both steps are exact.
-    const high = Math.floor(rest / 1e9);
-    this.#digits(high, digitCount(high));
-    this.#digits(rest - high * 1e9, 9);
+    const target = this.#view;
+    let at = this.length;
+    if (value < 0) target.setUint8(at++, 0x2d);
+    if (!isInteger) this.length = writeShortest(target, at, decimal);
+    else {
+      const rest = Math.abs(value);
+      // Two parts that fit 32-bit arithmetic. Below 2^53 both steps are exact, and `high` is below 2^24.
+      const high = Math.floor(rest / 1e9);
+      const low = rest - high * 1e9;
+      if (high > 0) at = writeInteger(target, at, high | 0);
+      this.length = high > 0 ? writeNineDigits(target, at, low | 0) : writeInteger(target, at, low | 0);
+    }
   }
 
-  #digits(value: number, count: number): void {
-    const target = this.bytes;
-    let rest = value | 0;
-    for (let at = this.length + count - 1; at >= this.length; at--) {
-      const next = (rest / 10) | 0;
-      target[at] = 0x30 + rest - next * 10;
-      rest = next;
-    }
-    this.length += count;
+  #text(value: number): void {
+    if (value - value !== 0) throw new RangeError(`number to write: ${value}, wanted a finite one`);
+    this.ascii(String(value));
   }
 
   #reserve(count: number): void {
@@ -100,13 +125,8 @@ export class ByteWriter {
     const grown = new Uint8Array(Math.max(wanted, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
+    this.#view = new DataView(grown.buffer);
   }
 }
 
 const encoder = new TextEncoder();
-
-function digitCount(value: number): number {
-  let count = 1;
-  for (let limit = 10; value >= limit; limit *= 10) count++;
-  return count;
-}

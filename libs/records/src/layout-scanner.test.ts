@@ -7,7 +7,7 @@ import { PriceNames } from './price-names.ts';
 import { PriceScanner } from './price-scanner.ts';
 import { plainScan } from './price-scanner.twin.ts';
 
-const RUNS = process.env['TEST_SCALE'] === 'full' ? 40_000 : 4_000;
+const RUNS = process.env['TEST_SCALE'] === 'full' ? 20_000 : 4_000;
 /** Values of one producer in a row, some of them damaged. */
 const VALUES = 8;
 
