@@ -10,7 +10,7 @@ import { ENTRY, queueOpenWindows, UPDATE, type Windows } from './windows.ts';
 const { HEAD, TAIL } = RING;
 const { TIME, EXPIRY } = RECORD;
 const { START, REVISION, SENT, COUNT } = PANE;
-const { MISSED, ACCEPTED, CHANGED } = ENTRY;
+const { MISSED, ACCEPTED, CHANGED, QUEUED } = ENTRY;
 const { SENT_NONE, SENT_LAST, SENT_MORE_MAY_FOLLOW } = UPDATE;
 
 /**
@@ -37,8 +37,11 @@ export class AlignedWindows implements Windows {
   declare private readonly watermark: Watermark;
   declare private readonly panes: Panes;
   readonly #closing = new ClosingQueue();
+  /** Start of the pane of the record that entered last. */
+  #paneMs = Number.POSITIVE_INFINITY;
   /** What the last enter changed: windows at positions [from, to). */
   #changedKey = 0;
+  #changedRing = 0;
   #changedFrom = 0;
   #changedTo = 0;
 
@@ -63,22 +66,26 @@ export class AlignedWindows implements Windows {
 
   enter(key: number, record: Float64Array): number {
     const { horizonMs } = this.watermark;
-    const lastMs = this.#paneStart(record[TIME]!);
+    const timeMs = record[TIME]!;
+    // Most records lie in the pane of the one before, whoever's it was: that saves a division.
+    if (timeMs < this.#paneMs || timeMs >= this.#paneMs + this.stepMs) this.#paneMs = this.#paneStart(timeMs);
+    const lastMs = this.#paneMs;
     const lastEndMs = lastMs + this.sizeMs;
     if (lastEndMs <= horizonMs) return MISSED;
     if (lastEndMs > record[EXPIRY]!) record[EXPIRY] = lastEndMs;
-    const panes = this.panes;
+    let entry = lastMs + this.stepMs > horizonMs ? ACCEPTED : MISSED | ACCEPTED;
+    const { panes } = this;
     const ring = panes.rings.ring(key);
-    let position = this.#paneWithRecords(ring, lastMs);
-    if (position === -1) position = this.#openWindows(key, ring, lastMs);
+    let position = this.#paneWithRecords(ring);
+    if (position === -1) {
+      position = this.#openWindows(key, ring);
+      entry |= QUEUED;
+    }
     panes.add(ring, position, record);
-
-    const firstEndMs = lastMs + this.stepMs;
-    const entry = firstEndMs > horizonMs ? ACCEPTED : MISSED | ACCEPTED;
     if (!this.sendsUpdates) return entry;
-    const firstOpenMs = this.#firstOpen(lastMs);
     this.#changedKey = key;
-    this.#changedFrom = position - (lastMs - firstOpenMs) / this.stepMs; // all between are open
+    this.#changedRing = ring;
+    this.#changedFrom = position - (lastMs - this.#firstOpen(lastMs)) / this.stepMs; // all between are open
     this.#changedTo = position + 1;
     return entry | CHANGED;
   }
@@ -93,7 +100,7 @@ export class AlignedWindows implements Windows {
   nextUpdate(result: WindowResult): number {
     const { rings } = this.panes;
     const { cells } = rings;
-    const ring = rings.ring(this.#changedKey);
+    const ring = this.#changedRing;
     const { presentMs } = this.watermark;
     while (this.#changedFrom < this.#changedTo) {
       const position = this.#changedFrom++;
@@ -150,12 +157,13 @@ export class AlignedWindows implements Windows {
     return this.#paneStart(horizonMs - this.sizeMs) + this.stepMs;
   }
 
-  /** Position of the pane with this start if a record is in it, else -1. */
-  #paneWithRecords(ring: number, startMs: number): number {
+  /** Position of the pane that starts at `#paneMs` if a record is in it, else -1. */
+  #paneWithRecords(ring: number): number {
     const { rings } = this.panes;
-    const { cells } = rings;
-    const head = rings.ints[ring + HEAD]!;
-    for (let position = rings.ints[ring + TAIL]! - 1; position >= head; position--) {
+    const { cells, ints } = rings;
+    const startMs = this.#paneMs;
+    const head = ints[ring + HEAD]!;
+    for (let position = ints[ring + TAIL]! - 1; position >= head; position--) {
       const at = rings.at(ring, position);
       if (cells[at + START]! > startMs) continue;
       return cells[at + START] === startMs && cells[at + COUNT]! > 0 ? position : -1;
@@ -163,11 +171,12 @@ export class AlignedWindows implements Windows {
     return -1;
   }
 
-  /** Opens the windows that hold a pane and are not closed; returns the position of the pane. */
-  #openWindows(key: number, ring: number, lastMs: number): number {
-    const panes = this.panes;
+  /** Opens the windows that hold the pane at `#paneMs` and are not closed; returns the position of the pane. */
+  #openWindows(key: number, ring: number): number {
+    const { panes } = this;
     panes.dropClosed(ring, this.watermark.horizonMs);
     panes.rings.rebase(ring);
+    const lastMs = this.#paneMs;
     const firstOpenMs = this.#firstOpen(lastMs);
     let position = panes.firstAtOrAfter(ring, firstOpenMs);
     for (let startMs = firstOpenMs; startMs <= lastMs; startMs += this.stepMs) {

@@ -9,7 +9,7 @@ import { Watermark } from './watermark.ts';
 import { ENTRY, UPDATE } from './windows.ts';
 
 const { TIME, VALUE, OFFSET, EXPIRY } = RECORD;
-const { MISSED, ACCEPTED, CHANGED } = ENTRY;
+const { QUEUED } = ENTRY;
 const { SENT_NONE, SENT_MORE_MAY_FOLLOW } = UPDATE;
 
 /**
@@ -168,17 +168,20 @@ export class Engine {
     let missed = 0;
     let accepted = 0;
     let changed = 0;
+    let all = 0;
     for (let i = 0; i < windows.length; i++) {
       const entry = windows[i]!.enter(key, record);
-      if ((entry & MISSED) !== 0) missed |= 1 << i;
-      if ((entry & ACCEPTED) !== 0) accepted |= 1 << i;
-      if ((entry & CHANGED) !== 0) changed |= 1 << i;
+      all |= entry;
+      // MISSED is bit 0, ACCEPTED bit 1, CHANGED bit 2.
+      missed |= (entry & 1) << i;
+      accepted |= ((entry >> 1) & 1) << i;
+      changed |= ((entry >> 2) & 1) << i;
     }
     this.missed = missed;
     this.accepted = accepted;
     if (accepted === 0) return;
     this.#changed = changed;
-    definitions.noteDue();
+    if ((all & QUEUED) !== 0) definitions.noteDue();
     this.#keys.entered(key, record);
   }
 

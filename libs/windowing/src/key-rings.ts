@@ -12,15 +12,16 @@ export const RING = {
   MASK: 3,
   /** How many they are. */
   INTS: 4,
+  /** Applied to the index of an entry, tells the machine that sums with it do not overflow. */
+  INDEX: 2 ** 30 - 1,
 } as const;
-const { HEAD, TAIL, BASE, MASK } = RING;
+const { HEAD, TAIL, BASE, MASK, INDEX } = RING;
 
 const CAPACITY_MIN = 4;
 /** A ring this many times too large is halved; a burst of one key must not stay in memory. */
 const SHRINK_FACTOR = 8;
 const CELLS_MIN = 1024;
 const KEYS_MIN = 16;
-const INDEX = 2 ** 30 - 1;
 const POSITION_MAX = 2 ** 30;
 
 /**
@@ -51,7 +52,7 @@ export class KeyRings {
 
   /** The ring of a key: where its integers start in `ints`. */
   ring(key: number): number {
-    const ring = key * this.width;
+    const ring = Math.imul(key, this.width);
     if (ring >= this.ints.length) this.#growKeys(ring + this.width);
     return ring;
   }

@@ -10,7 +10,7 @@ import { ENTRY, UPDATE, type Windows } from './windows.ts';
 
 const { HEAD, TAIL } = RING;
 const { TIME, VALUE, EXPIRY } = RECORD;
-const { MISSED, ACCEPTED } = ENTRY;
+const { MISSED, ACCEPTED, QUEUED } = ENTRY;
 
 // One ring entry per open session, in order of time.
 const FIRST = 0;
@@ -92,7 +92,7 @@ export class SessionWindows implements Windows {
     if (closesMs > this.closesAllMs) this.closesAllMs = closesMs;
     if (closesMs > record[EXPIRY]!) record[EXPIRY] = closesMs;
     if (position === rings.ints[ring + HEAD]!) this.#queueHead(key, ring);
-    return ACCEPTED;
+    return ACCEPTED | QUEUED;
   }
 
   expiryMs(key: number): number {

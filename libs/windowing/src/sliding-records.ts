@@ -23,7 +23,7 @@ export const SLIDING = {
   CELLS: 5,
   NO_WINDOW: -1,
 } as const;
-const { HEAD, TAIL, BASE, MASK } = RING;
+const { HEAD, TAIL, BASE, MASK, INDEX } = RING;
 const { TIME, VALUE, OFFSET, REVISION, SENT, NO_WINDOW } = SLIDING;
 /** A power of two. */
 const TIDY_EVERY = 64;
@@ -43,8 +43,8 @@ export class SlidingRecords {
   declare readonly updates: WindowCursor | undefined;
   /** At the horizon; undefined when no final results are sent. */
   declare readonly finals: WindowCursor | undefined;
-  /** Did the record that was put in last open the window that ends there? */
-  hasOpened = false;
+  /** 1 if the record that was put in last opened the window that ends there, else 0. */
+  opened = 0;
   declare private readonly sizeMs: number;
   declare private readonly watermark: Watermark;
 
@@ -81,29 +81,28 @@ export class SlidingRecords {
 
   /** Puts a record behind all of its own and earlier times; returns its position. */
   put(ring: number, record: Float64Array): number {
-    const { rings } = this;
-    const { ints, stride } = rings;
-    // Not at every record: the oldest ones are far away in memory.
-    if ((ints[ring + TAIL]! & (TIDY_EVERY - 1)) === 0 || rings.isFull(ring)) this.#tidy(ring);
-    const tail = ints[ring + TAIL]!;
+    const { cells, ints, stride } = this.rings;
     const base = ints[ring + BASE]!;
     const mask = ints[ring + MASK]!;
-    const { cells } = rings;
-    const { horizonMs } = this.watermark;
+    const tail = ints[ring + TAIL]!;
+    const length = tail - ints[ring + HEAD]!;
+    const isSimple = length > 0 && length <= mask && (tail & (TIDY_EVERY - 1)) !== 0;
+    if (!isSimple) return this.#putAnywhere(ring, record);
     const timeMs = record[TIME]!;
-    if (tail !== ints[ring + HEAD]!) {
-      const lastMs = cells[(base + ((tail - 1) & mask)) * stride + TIME]!;
-      if (timeMs <= lastMs || lastMs + this.sizeMs < horizonMs) return this.#putBehind(ring, record, lastMs);
-    }
+    const lastMs = cells[(Math.imul(base + ((tail - 1) & mask), stride) & INDEX) + TIME]!;
+    const { horizonMs } = this.watermark;
+    if (timeMs <= lastMs || lastMs + this.sizeMs < horizonMs) return this.#putAnywhere(ring, record);
+
+    // The newest of a ring in use, as nearly all are: what #putAnywhere would do.
     ints[ring + TAIL] = tail + 1;
-    const at = (base + (tail & mask)) * stride;
-    const isOpen = timeMs >= horizonMs;
+    const at = Math.imul(base + (tail & mask), stride) & INDEX;
+    const opened = timeMs >= horizonMs ? 1 : 0;
     cells[at + TIME] = timeMs;
     cells[at + VALUE] = record[VALUE]!;
     cells[at + OFFSET] = record[OFFSET]!;
-    cells[at + REVISION] = isOpen ? 0 : NO_WINDOW;
+    cells[at + REVISION] = opened === 1 ? 0 : NO_WINDOW;
     cells[at + SENT] = Number.NEGATIVE_INFINITY;
-    this.hasOpened = isOpen;
+    this.opened = opened;
     return tail;
   }
 
@@ -152,15 +151,13 @@ export class SlidingRecords {
     return open;
   }
 
-  /** The same where the record is not the newest of a ring in use. */
-  #putBehind(ring: number, record: Float64Array, lastMs: number): number {
+  #putAnywhere(ring: number, record: Float64Array): number {
     const { rings } = this;
     const { ints } = rings;
     const timeMs = record[TIME]!;
+    this.#tidy(ring);
     let position = ints[ring + TAIL]!;
-    // As if the key were new: results must not depend on whether it was released in between.
-    if (lastMs + this.sizeMs < this.watermark.horizonMs) rings.dropBefore(ring, position);
-    if (timeMs >= lastMs) rings.append(ring);
+    if (rings.isEmpty(ring) || timeMs >= this.timeAt(ring, position - 1)) rings.append(ring);
     else {
       position = this.firstAtOrAfter(ring, timeMs + 1);
       rings.insert(ring, position);
@@ -177,30 +174,34 @@ export class SlidingRecords {
       if (cells[before + TIME] === timeMs) {
         cells[at + REVISION] = cells[before + REVISION]!;
         cells[at + SENT] = cells[before + SENT]!;
-        this.hasOpened = false;
+        this.opened = 0;
         return position;
       }
     }
-    this.hasOpened = timeMs >= this.watermark.horizonMs;
-    cells[at + REVISION] = this.hasOpened ? 0 : NO_WINDOW;
+    this.opened = timeMs >= this.watermark.horizonMs ? 1 : 0;
+    cells[at + REVISION] = this.opened === 1 ? 0 : NO_WINDOW;
     cells[at + SENT] = Number.NEGATIVE_INFINITY;
     return position;
   }
 
-  /** Drops records that no open window and none to come can hold, and leaves room for one more. */
+  /** Drops records that no open window and none to come can hold. */
   #tidy(ring: number): void {
     const { rings } = this;
     const { ints } = rings;
-    const isFull = rings.isFull(ring);
     const head = ints[ring + HEAD]!;
     const tail = ints[ring + TAIL]!;
-    const alive = this.firstAtOrAfter(ring, this.watermark.horizonMs - this.sizeMs);
-    if (alive !== head) rings.dropBefore(ring, alive);
+    if (head === tail) return;
+    const aliveMs = this.watermark.horizonMs - this.sizeMs;
+    const isFull = rings.isFull(ring);
+    const isDead = this.timeAt(ring, tail - 1) < aliveMs;
+    // Not at every record: the oldest ones are far away in memory.
+    if (!isFull && !isDead && tail % TIDY_EVERY !== 0) return;
+    const alive = isDead ? tail : this.firstAtOrAfter(ring, aliveMs);
+    rings.dropBefore(ring, alive);
     // A ring that is full again at once would be tidied at every record.
-    if (rings.isFull(ring) || (isFull && (alive - head) * 8 < tail - head)) rings.grow(ring);
+    if (isFull && (alive - head) * 8 < tail - head) rings.grow(ring);
     const shift = rings.rebase(ring);
-    if (shift === 0) return;
-    this.updates?.rebased(ring, shift);
-    this.finals?.rebased(ring, shift);
+    this.updates?.dropped(ring, shift);
+    this.finals?.dropped(ring, shift);
   }
 }

@@ -10,7 +10,7 @@ import { ENTRY, queueOpenWindows, UPDATE, type Windows } from './windows.ts';
 const { HEAD, TAIL } = RING;
 const { EXPIRY } = RECORD;
 const { TIME, REVISION, SENT, NO_WINDOW } = SLIDING;
-const { MISSED, ACCEPTED, CHANGED } = ENTRY;
+const { MISSED, ACCEPTED, CHANGED, QUEUED } = ENTRY;
 const { SENT_NONE, SENT_LAST, SENT_MORE_MAY_FOLLOW } = UPDATE;
 
 /**
@@ -63,12 +63,15 @@ export class SlidingWindows implements Windows {
     const records = this.records;
     const ring = records.rings.ring(key);
     const position = records.put(ring, record);
-    if (records.hasOpened) {
-      if (timeMs >= this.closesAllMs) this.closesAllMs = timeMs + 1;
-      if (records.finals !== undefined) this.#closing.push(timeMs + 1, key);
-    }
     const isOpen = timeMs >= horizonMs;
     let entry = isOpen ? ACCEPTED : MISSED | ACCEPTED;
+    if (records.opened === 1) {
+      if (timeMs >= this.closesAllMs) this.closesAllMs = timeMs + 1;
+      if (records.finals !== undefined) {
+        this.#closing.push(timeMs + 1, key);
+        entry |= QUEUED;
+      }
+    }
     if (records.updates === undefined) return entry;
     this.#changedKey = key;
     this.#changedRing = ring;

@@ -57,7 +57,7 @@ describe('WindowCursor', () => {
     for (let i = 0; i < 40; i++) append(series, i * 2, i, i);
     for (let i = 0; i < 20; i++) checkWindow(series, 2 ** 30 + 5 + i);
     const shift = rings.rebase(ring);
-    cursor.rebased(ring, shift);
+    cursor.dropped(ring, shift);
     expect(cursor.high(ring)).toBeLessThan(128);
     for (let i = 20; i < 40; i++) checkWindow(series, 2 ** 30 + 5 + i - shift);
   });

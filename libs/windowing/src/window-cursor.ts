@@ -1,5 +1,6 @@
 import { AGGREGATE, addRecord, clearAggregate, combine } from './aggregate.ts';
 import { fillResult } from './fill-result.ts';
+import { foldRecords } from './fold-records.ts';
 import { type KeyRings, RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
 import { slideStep } from './slide-step.ts';
@@ -19,7 +20,7 @@ export const CURSOR = {
   INTS: 4,
 } as const;
 const { FIRST, MID, HIGH, LOW } = CURSOR;
-const { HEAD, BASE, MASK } = RING;
+const { HEAD, BASE, MASK, INDEX } = RING;
 const { TIME, VALUE } = RECORD;
 const UNSET = -1;
 
@@ -79,50 +80,59 @@ export class WindowCursor {
     ints[own + LOW] = UNSET;
   }
 
-  /** All positions went down. */
-  rebased(ring: number, shift: number): void {
+  /** Entries below the head are gone, and all positions went down by `shift`. */
+  dropped(ring: number, shift: number): void {
     const { ints } = this.rings;
     const own = ring + this.intsAt;
-    ints[own + FIRST] = Math.max(0, ints[own + FIRST]! - shift);
-    ints[own + MID]! -= shift;
-    ints[own + HIGH] = Math.max(UNSET, ints[own + HIGH]! - shift);
-    ints[own + LOW] = UNSET;
+    const head = ints[ring + HEAD]!;
+    if (ints[own + HIGH]! - shift <= head) {
+      this.reset(ring);
+      return;
+    }
+    // Which of the entries that are gone were known makes no difference.
+    ints[own + FIRST] = Math.max(ints[own + FIRST]! - shift, head);
+    ints[own + MID] = Math.max(ints[own + MID]! - shift, head - 1);
+    ints[own + HIGH]! -= shift;
+    if (ints[own + LOW] !== UNSET) ints[own + LOW] = Math.max(ints[own + LOW]! - shift, head);
   }
 
   /**
-   * Fills in the window that ends at a position, but for key, revision and finality: amortised O(1) where the last one
-   * ended before it, else O(range).
+   * Fills in the window that ends at a position, but for key, revision and finality: amortised O(1) where it is the
+   * next one, O(windows passed over) where it is another behind the last, else O(range).
    */
   fill(result: WindowResult, ring: number, position: number): void {
     const { cells, ints, stride } = this.rings;
+    const own = ring + this.intsAt;
+    let low = ints[own + LOW]!;
+    if (low === UNSET || ints[own + HIGH] !== position) {
+      this.#fillAnywhere(result, ring, position);
+      return;
+    }
     const base = ints[ring + BASE]!;
     const mask = ints[ring + MASK]!;
-    const slotAt = this.slotAt;
-    const own = ring + this.intsAt;
-    const at = (base + (position & mask)) * stride;
+    const at = Math.imul(base + (position & mask), stride) & INDEX;
     const endMs = cells[at + TIME]!;
     const startMs = endMs - this.sizeMs;
-    const high = ints[own + HIGH]!;
-    let low = Math.max(ints[own + LOW]!, ints[ring + HEAD]!);
-    if (ints[own + LOW] === UNSET || high > position + 1) low = this.#firstOf(ring, position);
-    while (cells[(base + (low & mask)) * stride + TIME]! < startMs) low++;
-    const front = (base + (low & mask)) * stride;
-
+    let front = Math.imul(base + (low & mask), stride) & INDEX;
+    while (cells[front + TIME]! < startMs) front = Math.imul(base + (++low & mask), stride) & INDEX;
+    const mid = ints[own + MID]!;
+    if (low >= mid || position <= mid) {
+      this.#fillAnywhere(result, ring, position);
+      return;
+    }
+    // A step forward, as nearly all are: what #fillAnywhere would do.
+    const { slotAt } = this;
+    const before = Math.imul(base + ((position - 1) & mask), stride) & INDEX;
+    if (!slideStep(result, cells, front + slotAt, before + slotAt, at, at + slotAt, position + 1 - low)) {
+      this.#fillAnywhere(result, ring, position);
+      return;
+    }
+    ints[own + HIGH] = position + 1;
+    ints[own + LOW] = low;
     result.startMs = startMs;
     result.endMs = endMs;
     result.earliest = cells[front + VALUE]!;
     result.latest = cells[at + VALUE]!;
-    const isStep =
-      high === position && low < ints[own + MID]! && ints[own + MID]! < position && low >= ints[own + FIRST]!;
-    if (isStep) {
-      const before = (base + ((position - 1) & mask)) * stride;
-      if (slideStep(result, cells, front + slotAt, before + slotAt, at, at + slotAt, position + 1 - low)) {
-        ints[own + HIGH] = position + 1;
-        ints[own + LOW] = low;
-        return;
-      }
-    }
-    this.#fillPlainly(result, ring, low, position);
   }
 
   /** Positions count from the ring's head, as they will after restoring. */
@@ -152,23 +162,22 @@ export class WindowCursor {
     ints[own + MID] = mid;
     ints[own + HIGH] = high;
     this.#extend(ring, Math.max(mid, 0), high);
-    this.#foldBack(ring, first, mid);
+    foldRecords(this.rings, ring, this.slotAt, first, mid);
   }
 
-  /** Fills in the numbers of the window [low, position]. */
-  #fillPlainly(result: WindowResult, ring: number, low: number, position: number): void {
-    const rings = this.rings;
+  #fillAnywhere(result: WindowResult, ring: number, position: number): void {
+    const { rings } = this;
     const { cells, ints } = rings;
     const own = ring + this.intsAt;
-    const count = position + 1 - low;
     let high = ints[own + HIGH]!;
+    const low = this.#firstOf(ring, position);
     if (low >= high || low < ints[own + FIRST]! || high > position + 1) {
       ints[own + FIRST] = low;
       ints[own + MID] = low;
       high = low;
     }
     if (low > ints[own + MID]!) {
-      this.#foldBack(ring, low, position + 1);
+      foldRecords(rings, ring, this.slotAt, low, position + 1);
       ints[own + FIRST] = low;
       ints[own + MID] = position + 1;
     } else this.#extend(ring, high, position + 1);
@@ -176,25 +185,37 @@ export class WindowCursor {
     ints[own + LOW] = low;
 
     const mid = ints[own + MID]!;
-    const front = rings.at(ring, low) + this.slotAt;
-    const back = rings.at(ring, position) + this.slotAt;
-    if (low === mid) fillResult(result, cells, back, count);
-    else if (position < mid) fillResult(result, cells, front, count);
+    const count = position + 1 - low;
+    const front = rings.at(ring, low);
+    const back = rings.at(ring, position);
+    if (low === mid) fillResult(result, cells, back + this.slotAt, count);
+    else if (position < mid) fillResult(result, cells, front + this.slotAt, count);
     else {
-      combine(this.#aggregate, 0, cells, front, cells, back);
+      combine(this.#aggregate, 0, cells, front + this.slotAt, cells, back + this.slotAt);
       fillResult(result, this.#aggregate, 0, count);
     }
+    result.startMs = cells[back + TIME]! - this.sizeMs;
+    result.endMs = cells[back + TIME]!;
+    result.earliest = cells[front + VALUE]!;
+    result.latest = cells[back + VALUE]!;
   }
 
-  /** First entry of the window that ends at a position, when nothing says where to look. */
+  /** First entry of the window that ends at a position. */
   #firstOf(ring: number, position: number): number {
-    const rings = this.rings;
-    const startMs = rings.cells[rings.at(ring, position) + TIME]! - this.sizeMs;
-    let low = rings.ints[ring + HEAD]!;
+    const { rings } = this;
+    const { cells, ints } = rings;
+    const own = ring + this.intsAt;
+    const startMs = cells[rings.at(ring, position) + TIME]! - this.sizeMs;
+    let low = ints[own + LOW]!;
+    if (low !== UNSET && ints[own + HIGH]! <= position + 1) {
+      while (cells[rings.at(ring, low) + TIME]! < startMs) low++;
+      return low;
+    }
+    low = ints[ring + HEAD]!;
     let high = position;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (rings.cells[rings.at(ring, middle) + TIME]! < startMs) low = middle + 1;
+      if (cells[rings.at(ring, middle) + TIME]! < startMs) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -212,23 +233,6 @@ export class WindowCursor {
       if (position > mid) before = rings.at(ring, position - 1) + this.slotAt;
       else clearAggregate(cells, slot);
       addRecord(cells, slot, before, cells, at);
-    }
-  }
-
-  /** Gives the entries of [low, high) their slots as those before mid = high. */
-  #foldBack(ring: number, low: number, high: number): void {
-    const rings = this.rings;
-    const { cells } = rings;
-    let before = -1;
-    for (let position = high - 1; position >= low; position--) {
-      const at = rings.at(ring, position);
-      const slot = at + this.slotAt;
-      if (before === -1) {
-        before = slot;
-        clearAggregate(cells, slot);
-      }
-      addRecord(cells, slot, before, cells, at);
-      before = slot;
     }
   }
 }

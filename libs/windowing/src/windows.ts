@@ -8,6 +8,8 @@ export const ENTRY = {
   ACCEPTED: 2,
   /** There may be updates to send. */
   CHANGED: 4,
+  /** `dueMs` may be another one. */
+  QUEUED: 8,
 } as const;
 
 /** What became of the question for another update. */
@@ -35,7 +37,7 @@ export interface Windows {
   /**
    * Takes a record (see record-cells) and raises its EXPIRY where it is accepted. What is due must have been taken;
    * the key's offsets ascend.
-   * @returns MISSED, ACCEPTED and CHANGED bits
+   * @returns bits of ENTRY
    */
   enter(key: number, record: Float64Array): number;
   /** The horizon at which the key has nothing left that a window could hold; -Infinity when it has nothing. */
