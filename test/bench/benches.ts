@@ -3,13 +3,17 @@ import { encodeBench } from './encode/encode.ts';
 import { latencyBench } from './latency/latency.ts';
 import { readBench } from './read/read.ts';
 import { restoreBench } from './restore/restore.ts';
+import { scanBench } from './scan/scan.ts';
 import { throughputBench } from './throughput/throughput.ts';
 import { transactionBench } from './transaction/transaction.ts';
+import { writeBench } from './write/write.ts';
 
 /** In the order in which they run. */
 export const benches: readonly Bench[] = [
   readBench,
   encodeBench,
+  scanBench,
+  writeBench,
   transactionBench,
   restoreBench,
   latencyBench,
