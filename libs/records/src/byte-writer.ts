@@ -103,15 +103,20 @@ export class ByteWriter {
     const target = this.#view;
     let at = this.length;
     if (value < 0) target.setUint8(at++, 0x2d);
-    if (!isInteger) this.length = writeShortest(target, at, decimal);
-    else {
-      const rest = Math.abs(value);
-      // Two parts that fit 32-bit arithmetic. Below 2^53 both steps are exact, and `high` is below 2^24.
-      const high = Math.floor(rest / 1e9);
-      const low = rest - high * 1e9;
-      if (high > 0) at = writeInteger(target, at, high | 0);
-      this.length = high > 0 ? writeNineDigits(target, at, low | 0) : writeInteger(target, at, low | 0);
+    if (!isInteger) {
+      this.length = writeShortest(target, at, decimal);
+      return;
     }
+    let rest = Math.abs(value);
+    if (rest < 1e9) {
+      this.length = writeInteger(target, at, rest | 0);
+      return;
+    }
+    // Two parts that fit 32-bit arithmetic. Below 2^53 both steps are exact, and `high` is below 2^24.
+    const high = Math.floor(rest / 1e9);
+    rest -= high * 1e9;
+    at = writeInteger(target, at, high | 0);
+    this.length = writeNineDigits(target, at, rest | 0);
   }
 
   #text(value: number): void {

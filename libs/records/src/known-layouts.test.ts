@@ -39,10 +39,10 @@ test('four layouts are remembered at once, others take their places seldom and i
   const found = () => known.all.map(([first]) => new TextDecoder().decode(first!.bytes)[2]).join('');
   for (const name of 'abcde') meet(name);
   expect(found()).toBe('abcd');
-  for (let count = 0; count < 998; count++) meet('e');
+  for (let count = 0; count < 9_998; count++) meet('e');
   expect(found()).toBe('abcd');
   for (const name of 'ef') meet(name);
   expect(found()).toBe('abcd'.replace('a', 'f'));
-  for (let count = 0; count < 1_001; count++) meet('g');
+  for (let count = 0; count < 10_001; count++) meet('g');
   expect(found()).toBe('fgcd');
 });

@@ -4,8 +4,8 @@ import type { PriceNames } from './price-names.ts';
 /** Enough for a topic of a few producers, or one with a field that is a number here and null there. */
 const LAYOUTS_MAX = 4;
 
-/** When all places are taken: learning costs some ten scans, so among a thousand it is not seen. */
-const REPLACE_EVERY = 1_000;
+/** When all places are taken: among so many, the time and the memory that learning takes are not seen. */
+const REPLACE_EVERY = 10_000;
 
 /** The layouts that were met, few: a value may have to be compared with each. */
 export class KnownLayouts {

@@ -84,9 +84,17 @@ export class LayoutScanner {
         while (index < end && IS_PLAIN[bytes[index]!] === 1) index++;
         if (index >= end) return false;
         if (bytes[index] !== 0x22) index = skipStringInside(bytes, index, end);
+      } else if (follower === NUMBER) {
+        const numberStart = index;
+        const first = index < end ? bytes[index]! : 0;
+        let next = first;
+        while (next >= 0x30 && next <= 0x39) next = ++index < end ? bytes[index]! : 0;
+        // An integer that does not begin with a zero is done.
+        if (first < 0x31 || index === numberStart || next === 0x2e || (next | 0x20) === 0x65) {
+          index = skipNumber(bytes, numberStart, end);
+        }
       } else if (follower >= TIME) index = this.#scanTime(follower, bytes, index, end);
       else if (follower >= VALUE) index = this.#scanValue(follower, bytes, index, end);
-      else if (follower === NUMBER) index = skipNumber(bytes, index, end);
       else index = index < end ? skipLiteral(bytes, index, end) : -1;
       if (index < 0) return false;
     }

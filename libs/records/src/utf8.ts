@@ -2,10 +2,9 @@
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   let index = start;
   while (index < end) {
-    if (bytes[index]! < 0x80) {
-      index++;
-      continue;
-    }
+    // Most keys are ASCII to their end.
+    while (index < end && bytes[index]! < 0x80) index++;
+    if (index >= end) return true;
     index = skipUtf8Sequence(bytes, index, end);
     if (index < 0) return false;
   }
