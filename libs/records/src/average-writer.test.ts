@@ -99,3 +99,13 @@ test('writer and JSON.stringify agree for any result, and the reader gets it bac
     ),
   );
 });
+
+test('takes the symbol out of a larger array, where many of them lie side by side', () => {
+  const writer = new AverageWriter({
+    windowNames: ['sliding-10s', 'tumbling-1m'],
+    aggregates: [...AGGREGATES],
+  });
+  const all = encoder.encode('A"A"ACME"ACME"B"B"');
+  writer.write(out, all, RESULT, 8, 14);
+  expect(new TextDecoder().decode(out.toBytes())).toBe(plain('ACME', RESULT, [...AGGREGATES]));
+});

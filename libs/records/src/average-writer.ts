@@ -45,10 +45,16 @@ export class AverageWriter {
 
   /**
    * Clears `out` and writes one average.
-   * @param symbolJson the key as a JSON string literal, see jsonString
+   * @param symbolJson holds the key as a JSON string literal, see jsonString, from `symbolStart` to `symbolEnd`
    * @throws RangeError for a number that JSON cannot carry
    */
-  write(out: ByteWriter, symbolJson: Uint8Array, result: AverageFields): void {
+  write(
+    out: ByteWriter,
+    symbolJson: Uint8Array,
+    result: AverageFields,
+    symbolStart = 0,
+    symbolEnd = symbolJson.length,
+  ): void {
     const numbers = this.#numbers;
     numbers[0] = result.startMs;
     numbers[1] = result.inputOffset;
@@ -64,7 +70,7 @@ export class AverageWriter {
     numbers[11] = result.revision;
     out.clear();
     out.fixed(SYMBOL);
-    out.raw(symbolJson);
+    out.raw(symbolJson, symbolStart, symbolEnd);
     out.fixed(this.#windows[result.definition]!);
     out.numberAt(numbers, 0);
     const members = this.#members;
