@@ -30,6 +30,12 @@ test('an offset that comes again is a fault', () => {
   expect(watch.faults).toEqual(['averages[0]: offset 4 after 4']);
 });
 
+test('a result that is no JSON is a fault, and no reason to stop reading', () => {
+  const watch = new ResultWatch();
+  watch.noteResult(3, '{"symbol":K00173"');
+  expect(watch.faults).toEqual(['partition 3: no JSON: {"symbol":K00173"']);
+});
+
 function result(symbol: string, revision: number): string {
   return JSON.stringify({ symbol, window: 'sliding-10s', window_start: 1, window_end: 10_001, revision });
 }

@@ -22,7 +22,11 @@ export class ResultWatch {
 
   /** Revisions of one window are 1, 2, 3, … */
   noteResult(partition: number, value: string): void {
-    const json = JSON.parse(value) as Record<string, unknown>;
+    const json = parse(value);
+    if (json === undefined) {
+      this.#add(`partition ${partition}: no JSON: ${value.slice(0, 200)}`);
+      return;
+    }
     const { symbol, window, window_start, window_end, revision } = json;
     const identity = JSON.stringify([partition, symbol, window, window_start, window_end]);
     this.results++;
@@ -45,5 +49,13 @@ export class ResultWatch {
   #add(text: string): void {
     this.faultCount++;
     if (this.faults.length < FAULTS_MAX) this.faults.push(text);
+  }
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
   }
 }
