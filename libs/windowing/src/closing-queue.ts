@@ -1,4 +1,5 @@
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
+import { Stragglers } from './stragglers.ts';
 
 const LENGTH_MIN = 16;
 
@@ -18,8 +19,7 @@ export class ClosingQueue {
   #keys = new Int32Array(LENGTH_MIN);
   #head = 0;
   #length = 0;
-  readonly #heap: Straggler[] = [];
-  #sequence = 0;
+  readonly #stragglers = new Stragglers();
 
   push(timeMs: number, key: number): void {
     if (this.#length === 0 || timeMs >= this.#times[this.#slot(this.#length - 1)]!) {
@@ -28,21 +28,21 @@ export class ClosingQueue {
       this.#times[slot] = timeMs;
       this.#keys[slot] = key;
     } else {
-      this.#rise({ timeMs, key, sequence: this.#sequence++ });
+      this.#stragglers.push(timeMs, key);
     }
     if (timeMs < this.dueMs) this.dueMs = timeMs;
   }
 
   /** Key of the pair that `pop` would take. */
   get firstKey(): number {
-    return this.#isFirstInRing() ? this.#keys[this.#head]! : this.#heap[0]!.key;
+    return this.#isFirstInRing() ? this.#keys[this.#head]! : this.#stragglers.firstKey;
   }
 
   /** Takes the pair of time `dueMs` out and returns its key; the queue must not be empty. */
   pop(): number {
-    const key = this.#isFirstInRing() ? this.#shift() : this.#sink();
+    const key = this.#isFirstInRing() ? this.#shift() : this.#stragglers.pop();
     const first = this.#length > 0 ? this.#times[this.#head]! : Number.POSITIVE_INFINITY;
-    this.dueMs = this.#heap.length > 0 ? Math.min(first, this.#heap[0]!.timeMs) : first;
+    this.dueMs = Math.min(first, this.#stragglers.firstMs);
     return key;
   }
 
@@ -52,20 +52,14 @@ export class ClosingQueue {
       writer.number(this.#times[this.#slot(i)]!);
       writer.number(this.#keys[this.#slot(i)]!);
     }
-    writer.number(this.#sequence);
-    writer.number(this.#heap.length);
-    for (const { timeMs, key, sequence } of this.#heap) writer.numbers([timeMs, key, sequence]);
+    this.#stragglers.snapshot(writer);
   }
 
   /** Into an empty queue. */
   restore(reader: SnapshotReader): void {
     for (let length = reader.number(); length > 0; length--) this.push(reader.number(), reader.number());
-    const sequence = reader.number();
-    for (let length = reader.number(); length > 0; length--) {
-      this.#rise({ timeMs: reader.number(), key: reader.number(), sequence: reader.number() });
-    }
-    this.#sequence = sequence;
-    if (this.#heap.length > 0) this.dueMs = Math.min(this.dueMs, this.#heap[0]!.timeMs);
+    this.#stragglers.restore(reader);
+    this.dueMs = Math.min(this.dueMs, this.#stragglers.firstMs);
   }
 
   #isFirstInRing(): boolean {
@@ -95,45 +89,4 @@ export class ClosingQueue {
     this.#keys = keys;
     this.#head = 0;
   }
-
-  #rise(added: Straggler): void {
-    const heap = this.#heap;
-    let place = heap.length;
-    heap.push(added);
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (isBefore(heap[parent]!, added)) break;
-      heap[place] = heap[parent]!;
-      place = parent;
-    }
-    heap[place] = added;
-  }
-
-  #sink(): number {
-    const heap = this.#heap;
-    const { key } = heap[0]!;
-    const moved = heap.pop()!;
-    if (heap.length === 0) return key;
-    let place = 0;
-    for (;;) {
-      let child = 2 * place + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-      if (isBefore(moved, heap[child]!)) break;
-      heap[place] = heap[child]!;
-      place = child;
-    }
-    heap[place] = moved;
-    return key;
-  }
-}
-
-interface Straggler {
-  timeMs: number;
-  key: number;
-  sequence: number;
-}
-
-function isBefore(a: Straggler, b: Straggler): boolean {
-  return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.sequence < b.sequence);
 }

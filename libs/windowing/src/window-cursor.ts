@@ -14,7 +14,7 @@ export const CURSOR = {
   MID: 1,
   /** Behind the window that was asked for last; -1 where nothing is known, as in a ring that is new or released. */
   HIGH: 2,
-  /** Start of that window: where the search for the next one's begins; -1: anywhere. */
+  /** Start of that window, and at the lowest that of the next. Its complement, below 0, where the next may begin before it. */
   LOW: 3,
   /** How many they are. */
   INTS: 4,
@@ -76,8 +76,12 @@ export class WindowCursor {
     const { ints } = this.rings;
     const own = ring + this.intsAt;
     if (position >= ints[own + HIGH]!) return;
-    ints[own + HIGH] = position < ints[own + MID]! || position < ints[own + FIRST]! ? UNSET : position;
-    ints[own + LOW] = UNSET;
+    ints[own + HIGH] = position;
+    if (position < ints[own + MID]!) {
+      ints[own + FIRST] = position;
+      ints[own + MID] = position;
+    }
+    if (ints[own + LOW]! >= 0) ints[own + LOW] = ~ints[own + LOW]!;
   }
 
   /** Entries below the head are gone, and all positions went down by `shift`. */
@@ -93,7 +97,8 @@ export class WindowCursor {
     ints[own + FIRST] = Math.max(ints[own + FIRST]! - shift, head);
     ints[own + MID] = Math.max(ints[own + MID]! - shift, head - 1);
     ints[own + HIGH]! -= shift;
-    if (ints[own + LOW] !== UNSET) ints[own + LOW] = Math.max(ints[own + LOW]! - shift, head);
+    const low = ints[own + LOW]!;
+    ints[own + LOW] = low < 0 ? ~Math.max(~low - shift, 0) : Math.max(low - shift, head);
   }
 
   /**
@@ -103,36 +108,34 @@ export class WindowCursor {
   fill(result: WindowResult, ring: number, position: number): void {
     const { cells, ints, stride } = this.rings;
     const own = ring + this.intsAt;
-    let low = ints[own + LOW]!;
-    if (low === UNSET || ints[own + HIGH] !== position) {
-      this.#fillAnywhere(result, ring, position);
-      return;
-    }
     const base = ints[ring + BASE]!;
     const mask = ints[ring + MASK]!;
     const at = Math.imul(base + (position & mask), stride) & INDEX;
     const endMs = cells[at + TIME]!;
     const startMs = endMs - this.sizeMs;
+    const isNext = ints[own + HIGH] === position;
+    let low = ints[own + LOW]!;
+    if (!isNext || low < 0) low = this.#firstOf(ring, position);
     let front = Math.imul(base + (low & mask), stride) & INDEX;
     while (cells[front + TIME]! < startMs) front = Math.imul(base + (++low & mask), stride) & INDEX;
-    const mid = ints[own + MID]!;
-    if (low >= mid || position <= mid) {
-      this.#fillAnywhere(result, ring, position);
-      return;
-    }
-    // A step forward, as nearly all are: what #fillAnywhere would do.
-    const { slotAt } = this;
-    const before = Math.imul(base + ((position - 1) & mask), stride) & INDEX;
-    if (!slideStep(result, cells, front + slotAt, before + slotAt, at, at + slotAt, position + 1 - low)) {
-      this.#fillAnywhere(result, ring, position);
-      return;
-    }
-    ints[own + HIGH] = position + 1;
-    ints[own + LOW] = low;
     result.startMs = startMs;
     result.endMs = endMs;
     result.earliest = cells[front + VALUE]!;
     result.latest = cells[at + VALUE]!;
+
+    const mid = ints[own + MID]!;
+    if (isNext && low < mid && mid < position && ints[own + FIRST]! <= low) {
+      // One step forward, as nearly all are: what #fillRange would do.
+      const { slotAt } = this;
+      const count = position + 1 - low;
+      const before = Math.imul(base + ((position - 1) & mask), stride) & INDEX;
+      if (slideStep(result, cells, front + slotAt, before + slotAt, at, at + slotAt, count)) {
+        ints[own + HIGH] = position + 1;
+        ints[own + LOW] = low;
+        return;
+      }
+    }
+    this.#fillRange(result, ring, low, position);
   }
 
   /** Positions count from the ring's head, as they will after restoring. */
@@ -165,54 +168,61 @@ export class WindowCursor {
     foldRecords(this.rings, ring, this.slotAt, first, mid);
   }
 
-  #fillAnywhere(result: WindowResult, ring: number, position: number): void {
-    const { rings } = this;
+  /** Fills in the numbers of the window [low, position]. */
+  #fillRange(result: WindowResult, ring: number, low: number, position: number): void {
+    const { rings, slotAt } = this;
     const { cells, ints } = rings;
     const own = ring + this.intsAt;
-    let high = ints[own + HIGH]!;
-    const low = this.#firstOf(ring, position);
-    if (low >= high || low < ints[own + FIRST]! || high > position + 1) {
+    let from = ints[own + HIGH]!;
+    if (low >= from || from > position + 1) {
+      // Nothing known is of use.
       ints[own + FIRST] = low;
       ints[own + MID] = low;
-      high = low;
-    }
-    if (low > ints[own + MID]!) {
-      foldRecords(rings, ring, this.slotAt, low, position + 1);
+      from = low;
+    } else if (low < ints[own + FIRST]! || low > ints[own + MID]!) {
+      // After an entry before mid, mid stays where that was: others may come behind it.
+      if (low > ints[own + MID]!) from = position + 1;
+      foldRecords(rings, ring, slotAt, low, from);
       ints[own + FIRST] = low;
-      ints[own + MID] = position + 1;
-    } else this.#extend(ring, high, position + 1);
+      ints[own + MID] = from;
+    }
+    this.#extend(ring, from, position + 1);
     ints[own + HIGH] = position + 1;
     ints[own + LOW] = low;
 
     const mid = ints[own + MID]!;
     const count = position + 1 - low;
-    const front = rings.at(ring, low);
-    const back = rings.at(ring, position);
-    if (low === mid) fillResult(result, cells, back + this.slotAt, count);
-    else if (position < mid) fillResult(result, cells, front + this.slotAt, count);
+    const front = rings.at(ring, low) + slotAt;
+    const back = rings.at(ring, position) + slotAt;
+    if (low === mid) fillResult(result, cells, back, count);
+    else if (position < mid) fillResult(result, cells, front, count);
     else {
-      combine(this.#aggregate, 0, cells, front + this.slotAt, cells, back + this.slotAt);
+      combine(this.#aggregate, 0, cells, front, cells, back);
       fillResult(result, this.#aggregate, 0, count);
     }
-    result.startMs = cells[back + TIME]! - this.sizeMs;
-    result.endMs = cells[back + TIME]!;
-    result.earliest = cells[front + VALUE]!;
-    result.latest = cells[back + VALUE]!;
   }
 
-  /** First entry of the window that ends at a position. */
+  /**
+   * First entry of the window that ends at a position, looked for in doubling strides from where the last one began:
+   * a correction begins not far from there.
+   */
   #firstOf(ring: number, position: number): number {
     const { rings } = this;
     const { cells, ints } = rings;
-    const own = ring + this.intsAt;
     const startMs = cells[rings.at(ring, position) + TIME]! - this.sizeMs;
-    let low = ints[own + LOW]!;
-    if (low !== UNSET && ints[own + HIGH]! <= position + 1) {
-      while (cells[rings.at(ring, low) + TIME]! < startMs) low++;
-      return low;
+    const head = ints[ring + HEAD]!;
+    const lastLow = ints[ring + this.intsAt + LOW]!;
+    const from = Math.min(Math.max(lastLow < 0 ? ~lastLow : lastLow, head), position);
+    let low = from;
+    let high = from;
+    for (let stride = 1; low > head && cells[rings.at(ring, low - 1) + TIME]! >= startMs; stride *= 2) {
+      high = low - 1;
+      low = Math.max(head, low - stride);
     }
-    low = ints[ring + HEAD]!;
-    let high = position;
+    for (let stride = 1; cells[rings.at(ring, high) + TIME]! < startMs; stride *= 2) {
+      low = high + 1;
+      high = Math.min(position, high + stride);
+    }
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (cells[rings.at(ring, middle) + TIME]! < startMs) low = middle + 1;
