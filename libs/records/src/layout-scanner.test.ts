@@ -128,7 +128,9 @@ test('whatever a flat object can hold is read in a layout once it is known', () 
   const names = new PriceNames(wanted);
   const [layouts, flat] = [new LayoutScanner(wanted, names), new FlatScanner(wanted, names)];
   const scan = (text: string, price: string, time: string) => {
-    const bytes = encoder.encode(`{"symbol":"${text}","price":${price},"timestamp":${time},"a":true}`);
+    const bytes = encoder.encode(
+      `{"symbol":"${text}","price":${price},"timestamp":${time},"a":true,"n":${price}}`,
+    );
     const isKnown = layouts.scan(bytes, 0, bytes.length);
     if (!isKnown && flat.scan(bytes, 0, bytes.length)) layouts.learn(bytes, 0, bytes.length);
     return isKnown;
