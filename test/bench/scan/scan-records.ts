@@ -8,6 +8,7 @@ export const LAYOUTS = {
   one: 'of one producer',
   four: 'of four producers by turns',
   eight: 'of eight producers by turns',
+  digits: 'with all digits of a double',
   quoted: 'with quoted numbers and nine fields',
 } as const;
 export type Layouts = keyof typeof LAYOUTS;
@@ -36,6 +37,9 @@ export function scanRecords(layouts: Layouts): ScanRecords {
 
 function writtenAs(layouts: Layouts, value: Buffer, index: number): Uint8Array {
   if (layouts === 'one') return value;
+  // As a producer writes it that does not round: 16 or 17 digits.
+  if (layouts === 'digits')
+    return Buffer.from(value.toString().replace(/[0-9]+\.[0-9]+/, (price) => `${+price / 7}`));
   if (layouts === 'quoted') return quoted(JSON.parse(value.toString()), index);
   const producer = index % (layouts === 'four' ? 4 : 8);
   return Buffer.from(value.toString().replace('"size":', `"size${producer}":`));
