@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts';
 import { encodeBench } from './encode/encode.ts';
+import { engineBench } from './engine/engine.ts';
 import { latencyBench } from './latency/latency.ts';
 import { readBench } from './read/read.ts';
 import { restoreBench } from './restore/restore.ts';
@@ -12,6 +13,7 @@ import { writeBench } from './write/write.ts';
 export const benches: readonly Bench[] = [
   readBench,
   encodeBench,
+  engineBench,
   scanBench,
   writeBench,
   transactionBench,
