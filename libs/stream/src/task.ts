@@ -7,6 +7,7 @@ import type { Processor } from './processor.ts';
 import { runLoop } from './run-loop.ts';
 
 const MESSAGE_TOO_LARGE = 10;
+const INVALID_TXN_STATE = 48;
 
 /**
  * ```
@@ -122,6 +123,8 @@ export function startTask(options: TaskOptions): Task {
 /** The table of errors: what the owner of the task does next. */
 function judge(error: Error): TaskEnd {
   if (error instanceof FencedError) return { next: 'confirm', error };
+  // The transaction is gone: a successor has aborted it, or its time limit.
+  if (error instanceof KafkaError && error.code === INVALID_TXN_STATE) return { next: 'confirm', error };
   // Input that is cut off behind a stale owner is none of its business; opening anew finds out whether it is lost.
   if (error instanceof OffsetOutOfRangeError) return { next: 'confirm', error };
   if (error instanceof StopError) return { next: 'stop', error };
