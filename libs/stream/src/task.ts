@@ -152,8 +152,10 @@ export function logTaskEnd(logger: Logger, partition: number, end: TaskEnd): voi
   if (end.next === 'nothing') logger.info({ partition }, 'partition closed');
   else if (end.next === 'confirm' && end.error instanceof FencedError)
     logger.warn({ partition, err: end.error }, 'partition fenced: somebody else writes it');
-  else if (end.next === 'confirm')
+  else if (end.next === 'confirm' && end.error instanceof OffsetOutOfRangeError)
     logger.warn({ partition, err: end.error }, 'partition dropped: its input begins after what it has read');
+  else if (end.next === 'confirm')
+    logger.warn({ partition, err: end.error }, 'partition dropped: its transaction is gone');
   else if (end.next === 'reopen')
     logger.warn({ partition, err: end.error }, 'partition dropped: the outcome of a transaction is unknown');
   else logger.error({ partition, err: end.error }, 'partition stopped');
