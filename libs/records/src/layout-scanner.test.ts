@@ -155,6 +155,25 @@ test('whatever a flat object can hold is read in a layout once it is known', () 
     expect(scan('A', '1', time), time).toBe(true);
 });
 
+test('where most layouts are unknown it rests, and looks again later', () => {
+  const wanted: PriceFields = { valueField: 'price', timeField: 'timestamp', timeUnit: 'ms' };
+  const layouts = new LayoutScanner(wanted, new PriceNames(wanted));
+  const isFound = (producer: number) => {
+    const bytes = encoder.encode(`{"price":1,"timestamp":2,"a${producer}":3}`);
+    const isKnown = layouts.scan(bytes, 0, bytes.length);
+    if (!isKnown) layouts.learn(bytes, 0, bytes.length);
+    return isKnown;
+  };
+  const found = (producers: number, values: number) =>
+    Array.from({ length: values }, (_, index) => isFound(index % producers)).filter(Boolean).length;
+  expect(found(4, 1_000)).toBe(996);
+  // Sixteen by turns: a quarter is found until it rests.
+  expect(found(16, 5_000)).toBeLessThan(200);
+  expect(found(1, 1_000)).toBe(0);
+  expect(found(1, 10_000)).toBeGreaterThan(5_000);
+  expect(found(5, 10_000)).toBe(8_000);
+});
+
 test('one scanner for all values says what the plain twin says of each', () => {
   const key = encoder.encode('K');
   const property = fc.property(cases, ({ wanted, values }) => {

@@ -25,6 +25,10 @@ export class LayoutScanner {
   /** The first eight digits of a time, as the double that their bytes are and as their value. */
   #timeHead = Number.NaN;
   #timeHeadValue = 0;
+  /** Grows with each value that was compared in vain, shrinks with each that was found. */
+  #vain = 0;
+  /** So many flat objects more are left to FlatScanner at once. */
+  #restLeft = 0;
   /** The array at hand: records come many to an array. */
   #bytes: Uint8Array = new Uint8Array();
   #view: DataView = new DataView(this.#bytes.buffer);
@@ -36,19 +40,31 @@ export class LayoutScanner {
   }
 
   scan(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#restLeft > 0) return false;
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
     const { all, latest } = this.#known;
     if (all.length === 0) return false;
-    if (this.#scanAs(all[latest]!, bytes, start, end)) return true;
-    return all.length > 1 && this.#scanAsOther(bytes, start, end);
+    if (this.#scanAs(all[latest]!, bytes, start, end) || this.#scanAsOther(bytes, start, end)) {
+      if (this.#vain > 0) this.#vain--;
+      return true;
+    }
+    return false;
   }
 
   /** To be called with a flat object without a fault that `scan` did not read. */
   learn(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#restLeft > 0) {
+      this.#restLeft--;
+      return;
+    }
     this.#known.meet(bytes, start, end);
+    this.#vain += VAIN_WEIGHT;
+    if (this.#vain < VAIN_MAX) return;
+    this.#vain = 0;
+    this.#restLeft = REST;
   }
 
   #scanAsOther(bytes: Uint8Array, start: number, end: number): boolean {
@@ -184,6 +200,12 @@ export class LayoutScanner {
     return after;
   }
 }
+
+/** A value that is compared with all layouts in vain costs more than one that is found saves. */
+const VAIN_WEIGHT = 2;
+const VAIN_MAX = 300;
+/** Where more than a third of the values is of no known layout, comparing rests this long. */
+const REST = 10_000;
 
 // Constants of this file's own: an imported one is looked up at every use.
 const { end: END, text: TEXT, number: NUMBER, value: VALUE, quotedValue: QUOTED_VALUE } = FOLLOWER;
