@@ -85,7 +85,8 @@ export class AlignedWindows implements Windows {
     if (!this.sendsUpdates) return entry;
     this.#changedKey = key;
     this.#changedRing = ring;
-    this.#changedFrom = position - (lastMs - this.#firstOpen(lastMs)) / this.stepMs; // all between are open
+    this.#seekFirstOpen();
+    this.#changedFrom = position - (lastMs - panes.soughtMs) / this.stepMs; // all between are open
     this.#changedTo = position + 1;
     return entry | CHANGED;
   }
@@ -116,11 +117,11 @@ export class AlignedWindows implements Windows {
   }
 
   takeFinal(result: WindowResult): void {
-    const startMs = this.#closing.dueMs - this.sizeMs;
+    this.panes.soughtMs = this.#closing.dueMs - this.sizeMs;
     const key = this.#closing.pop();
     const ring = this.panes.rings.ring(key);
     // Windows before it were sent, or closed while nothing had to be sent.
-    const position = this.panes.firstAtOrAfter(ring, startMs);
+    const position = this.panes.firstSought(ring);
     this.panes.fill(result, ring, position);
     result.key = key;
     result.isFinal = true;
@@ -149,12 +150,12 @@ export class AlignedWindows implements Windows {
     return Math.floor(timeMs / this.stepMs) * this.stepMs;
   }
 
-  /** Start of the first open window that holds a pane, itself open. */
-  #firstOpen(lastMs: number): number {
+  /** Has the panes look for the first open window that holds the pane at `#paneMs`, itself open. */
+  #seekFirstOpen(): void {
     const { horizonMs } = this.watermark;
-    const firstMs = lastMs - this.sizeMs + this.stepMs;
-    if (firstMs + this.sizeMs > horizonMs) return firstMs;
-    return this.#paneStart(horizonMs - this.sizeMs) + this.stepMs;
+    const firstMs = this.#paneMs - this.sizeMs + this.stepMs;
+    const isOpen = firstMs + this.sizeMs > horizonMs;
+    this.panes.soughtMs = isOpen ? firstMs : this.#paneStart(horizonMs - this.sizeMs) + this.stepMs;
   }
 
   /** Position of the pane that starts at `#paneMs` if a record is in it, else -1. */
@@ -174,19 +175,18 @@ export class AlignedWindows implements Windows {
   /** Opens the windows that hold the pane at `#paneMs` and are not closed; returns the position of the pane. */
   #openWindows(key: number, ring: number): number {
     const { panes } = this;
-    panes.dropClosed(ring, this.watermark.horizonMs);
+    panes.dropClosed(ring, this.watermark);
     panes.rings.rebase(ring);
-    const lastMs = this.#paneMs;
-    const firstOpenMs = this.#firstOpen(lastMs);
-    let position = panes.firstAtOrAfter(ring, firstOpenMs);
-    for (let startMs = firstOpenMs; startMs <= lastMs; startMs += this.stepMs) {
-      if (panes.findOrOpen(ring, position++, startMs)) this.#opened(key, startMs + this.sizeMs);
+    this.#seekFirstOpen();
+    let position = panes.firstSought(ring);
+    for (; panes.soughtMs <= this.#paneMs; panes.soughtMs += this.stepMs) {
+      if (!panes.findOrOpen(ring, position++)) continue;
+      const endMs = panes.soughtMs + this.sizeMs;
+      if (endMs > this.closesAllMs) this.closesAllMs = endMs;
+      if (!this.owesFinals) continue;
+      this.#closing.pushedMs = endMs;
+      this.#closing.push(key);
     }
     return position - 1;
-  }
-
-  #opened(key: number, endMs: number): void {
-    if (endMs > this.closesAllMs) this.closesAllMs = endMs;
-    if (this.owesFinals) this.#closing.push(endMs, key);
   }
 }

@@ -38,7 +38,8 @@ function checkSteps(steps: Step[]): void {
       wanted = wanted.slice(1);
     } else {
       const timeMs = takenMs + 1 + action.push;
-      queue.push(timeMs, key);
+      queue.pushedMs = timeMs;
+      queue.push(key);
       const place = wanted.findIndex((each) => each.timeMs > timeMs);
       wanted.splice(place === -1 ? wanted.length : place, 0, { timeMs, key });
     }

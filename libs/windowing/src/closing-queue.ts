@@ -15,20 +15,25 @@ const LENGTH_MIN = 16;
 export class ClosingQueue {
   /** The lowest time; Infinity when empty. */
   dueMs = Number.POSITIVE_INFINITY;
+  /** The time that `push` puts in: a field, as a double that is handed over may be boxed. */
+  pushedMs = Number.POSITIVE_INFINITY;
   #times = new Float64Array(LENGTH_MIN);
   #keys = new Int32Array(LENGTH_MIN);
   #head = 0;
   #length = 0;
   readonly #stragglers = new Stragglers();
 
-  push(timeMs: number, key: number): void {
+  /** Puts a key in, with the time `pushedMs`. */
+  push(key: number): void {
+    const timeMs = this.pushedMs;
     if (this.#length === 0 || timeMs >= this.#times[this.#slot(this.#length - 1)]!) {
       if (this.#length === this.#times.length) this.#grow();
       const slot = this.#slot(this.#length++);
       this.#times[slot] = timeMs;
       this.#keys[slot] = key;
     } else {
-      this.#stragglers.push(timeMs, key);
+      this.#stragglers.pushedMs = timeMs;
+      this.#stragglers.push(key);
     }
     if (timeMs < this.dueMs) this.dueMs = timeMs;
   }
@@ -57,7 +62,10 @@ export class ClosingQueue {
 
   /** Into an empty queue. */
   restore(reader: SnapshotReader): void {
-    for (let length = reader.number(); length > 0; length--) this.push(reader.number(), reader.number());
+    for (let length = reader.number(); length > 0; length--) {
+      this.pushedMs = reader.number();
+      this.push(reader.number());
+    }
     this.#stragglers.restore(reader);
     this.dueMs = Math.min(this.dueMs, this.#stragglers.firstMs);
   }

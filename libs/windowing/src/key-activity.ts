@@ -91,7 +91,8 @@ export class KeyActivity {
     const at = key * KEY_CELLS;
     this.#cells[at + STATE] = this.#cells[at + STATE] === EXPIRED ? LISTED : ACTIVE;
     this.#active++;
-    this.#queue.push(this.#cells[at + EXPIRY]!, key);
+    this.#queue.pushedMs = this.#cells[at + EXPIRY]!;
+    this.#queue.push(key);
   }
 
   #expire(horizonMs: number): void {
@@ -101,7 +102,8 @@ export class KeyActivity {
       const at = key * KEY_CELLS;
       const expiryMs = cells[at + EXPIRY]!;
       if (expiryMs > horizonMs) {
-        this.#queue.push(expiryMs, key);
+        this.#queue.pushedMs = expiryMs;
+        this.#queue.push(key);
         continue;
       }
       this.#active--;

@@ -4,6 +4,7 @@ import { KeyRings, RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowResult } from './types.ts';
+import type { Watermark } from './watermark.ts';
 import type { OpenWindow } from './windows.ts';
 
 /**
@@ -39,6 +40,8 @@ const { TIME, VALUE } = RECORD;
  */
 export class Panes {
   readonly rings = new KeyRings(PANE.CELLS);
+  /** A start to look for: a field, as a double that is handed over may be boxed. */
+  soughtMs = Number.POSITIVE_INFINITY;
   declare private readonly sizeMs: number;
   readonly #aggregate = new Float64Array(AGGREGATE.CELLS);
 
@@ -50,16 +53,18 @@ export class Panes {
     return this.rings.cells[this.rings.at(ring, position) + START]!;
   }
 
-  /** From the newest on: few windows are open. */
-  firstAtOrAfter(ring: number, startMs: number): number {
+  /** First position with a start at or after `soughtMs`. From the newest on: few windows are open. */
+  firstSought(ring: number): number {
+    const startMs = this.soughtMs;
     let position = this.rings.ints[ring + TAIL]!;
     const head = this.rings.ints[ring + HEAD]!;
     while (position > head && this.startAt(ring, position - 1) >= startMs) position--;
     return position;
   }
 
-  /** Makes an empty entry at a position unless the one with this start is there; returns whether it did. */
-  findOrOpen(ring: number, position: number, startMs: number): boolean {
+  /** Makes an empty entry at a position unless the one that starts at `soughtMs` is there; returns whether it did. */
+  findOrOpen(ring: number, position: number): boolean {
+    const startMs = this.soughtMs;
     const { rings } = this;
     const tail = rings.ints[ring + TAIL]!;
     if (position < tail && this.startAt(ring, position) === startMs) return false;
@@ -126,7 +131,7 @@ export class Panes {
     result.revision = revision;
   }
 
-  dropClosed(ring: number, horizonMs: number): void {
+  dropClosed(ring: number, { horizonMs }: Watermark): void {
     const head = this.rings.ints[ring + HEAD]!;
     const tail = this.rings.ints[ring + TAIL]!;
     let open = head;

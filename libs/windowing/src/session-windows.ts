@@ -57,7 +57,8 @@ export class SessionWindows implements Windows {
         if (closesMs === dueMs) return dueMs;
         closing.pop();
         this.#queued[key] = closesMs;
-        closing.push(closesMs, key);
+        closing.pushedMs = closesMs;
+        closing.push(key);
       } else {
         closing.pop();
       }
@@ -189,7 +190,8 @@ export class SessionWindows implements Windows {
     const closesMs = this.#closesAt(ring, this.#rings.ints[ring + HEAD]!);
     if (closesMs >= this.#queued[key]!) return;
     this.#queued[key] = closesMs;
-    this.#closing.push(closesMs, key);
+    this.#closing.pushedMs = closesMs;
+    this.#closing.push(key);
   }
 
   #growQueued(key: number): void {

@@ -23,6 +23,15 @@ export const SLIDING = {
   CELLS: 5,
   NO_WINDOW: -1,
 } as const;
+/** Which window a record opens when it is put in. */
+export const OPENED = {
+  NOTHING: 0,
+  /** One of several that it may change. */
+  ONE: 1,
+  /** The newest of its key, which is the only one that it changes. Where updates are sent, it counts as sent. */
+  NEWEST: 2,
+} as const;
+const { NOTHING, ONE, NEWEST } = OPENED;
 const { HEAD, TAIL, BASE, MASK, INDEX } = RING;
 const { TIME, VALUE, OFFSET, REVISION, SENT, NO_WINDOW } = SLIDING;
 /** A power of two. */
@@ -43,8 +52,8 @@ export class SlidingRecords {
   declare readonly updates: WindowCursor | undefined;
   /** At the horizon; undefined when no final results are sent. */
   declare readonly finals: WindowCursor | undefined;
-  /** 1 if the record that was put in last opened the window that ends there, else 0. */
-  opened = 0;
+  /** What the record that was put in last opened, one of OPENED. */
+  opened: number = NOTHING;
   declare private readonly sizeMs: number;
   declare private readonly watermark: Watermark;
 
@@ -90,19 +99,19 @@ export class SlidingRecords {
     if (!isSimple) return this.#putAnywhere(ring, record);
     const timeMs = record[TIME]!;
     const lastMs = cells[(Math.imul(base + ((tail - 1) & mask), stride) & INDEX) + TIME]!;
-    const { horizonMs } = this.watermark;
-    if (timeMs <= lastMs || lastMs + this.sizeMs < horizonMs) return this.#putAnywhere(ring, record);
-
-    // The newest of a ring in use, as nearly all are: what #putAnywhere would do.
+    const { presentMs, horizonMs } = this.watermark;
+    if (timeMs <= lastMs || timeMs < horizonMs || lastMs + this.sizeMs < horizonMs) {
+      return this.#putAnywhere(ring, record);
+    }
+    // The newest record of a ring in use, as nearly all are.
     ints[ring + TAIL] = tail + 1;
     const at = Math.imul(base + (tail & mask), stride) & INDEX;
-    const opened = timeMs >= horizonMs ? 1 : 0;
     cells[at + TIME] = timeMs;
     cells[at + VALUE] = record[VALUE]!;
     cells[at + OFFSET] = record[OFFSET]!;
-    cells[at + REVISION] = opened === 1 ? 0 : NO_WINDOW;
-    cells[at + SENT] = Number.NEGATIVE_INFINITY;
-    this.opened = opened;
+    cells[at + REVISION] = this.updates === undefined ? 0 : 1;
+    cells[at + SENT] = presentMs;
+    this.opened = NEWEST;
     return tail;
   }
 
@@ -174,12 +183,12 @@ export class SlidingRecords {
       if (cells[before + TIME] === timeMs) {
         cells[at + REVISION] = cells[before + REVISION]!;
         cells[at + SENT] = cells[before + SENT]!;
-        this.opened = 0;
+        this.opened = NOTHING;
         return position;
       }
     }
-    this.opened = timeMs >= this.watermark.horizonMs ? 1 : 0;
-    cells[at + REVISION] = this.opened === 1 ? 0 : NO_WINDOW;
+    this.opened = timeMs >= this.watermark.horizonMs ? ONE : NOTHING;
+    cells[at + REVISION] = this.opened === ONE ? 0 : NO_WINDOW;
     cells[at + SENT] = Number.NEGATIVE_INFINITY;
     return position;
   }

@@ -1,7 +1,7 @@
 import { ClosingQueue } from './closing-queue.ts';
 import { RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
-import { SLIDING, SlidingRecords } from './sliding-records.ts';
+import { OPENED, SLIDING, SlidingRecords } from './sliding-records.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowDefinition, WindowResult } from './types.ts';
 import type { Watermark } from './watermark.ts';
@@ -10,6 +10,7 @@ import { ENTRY, queueOpenWindows, UPDATE, type Windows } from './windows.ts';
 const { HEAD, TAIL } = RING;
 const { EXPIRY } = RECORD;
 const { TIME, REVISION, SENT, NO_WINDOW } = SLIDING;
+const { NOTHING, NEWEST } = OPENED;
 const { MISSED, ACCEPTED, CHANGED, QUEUED } = ENTRY;
 const { SENT_NONE, SENT_LAST, SENT_MORE_MAY_FOLLOW } = UPDATE;
 
@@ -32,6 +33,8 @@ export class SlidingWindows implements Windows {
   declare private readonly watermark: Watermark;
   declare private readonly records: SlidingRecords;
   readonly #closing = new ClosingQueue();
+  /** The window that the last enter opened, where its record is the newest: no other can have changed. -1: see below. */
+  #newest = -1;
   /** What the last enter changed: windows at positions [from, to) that end at or before `#changedEndMs`. */
   #changedKey = 0;
   #changedRing = 0;
@@ -65,16 +68,21 @@ export class SlidingWindows implements Windows {
     const position = records.put(ring, record);
     const isOpen = timeMs >= horizonMs;
     let entry = isOpen ? ACCEPTED : MISSED | ACCEPTED;
-    if (records.opened === 1) {
+    if (records.opened !== NOTHING) {
       if (timeMs >= this.closesAllMs) this.closesAllMs = timeMs + 1;
       if (records.finals !== undefined) {
-        this.#closing.push(timeMs + 1, key);
+        this.#closing.pushedMs = timeMs + 1;
+        this.#closing.push(key);
         entry |= QUEUED;
       }
     }
     if (records.updates === undefined) return entry;
     this.#changedKey = key;
     this.#changedRing = ring;
+    if (records.opened === NEWEST) {
+      this.#newest = position;
+      return entry | CHANGED;
+    }
     this.#changedFrom = isOpen ? position : records.firstAtOrAfter(ring, horizonMs);
     this.#changedTo = records.rings.ints[ring + TAIL]!;
     this.#changedEndMs = countsToMs;
@@ -91,28 +99,17 @@ export class SlidingWindows implements Windows {
 
   nextUpdate(result: WindowResult): number {
     const records = this.records;
-    const { rings } = records;
-    const { cells } = rings;
     const ring = this.#changedRing;
-    const { presentMs } = this.watermark;
-    while (this.#changedFrom < this.#changedTo) {
-      const position = this.#changedFrom++;
-      const at = rings.at(ring, position);
-      const endMs = cells[at + TIME]!;
-      if (endMs > this.#changedEndMs) break;
-      if (position + 1 < this.#changedTo && cells[rings.at(ring, position + 1) + TIME] === endMs) continue;
-      const revision = cells[at + REVISION]!;
-      if (revision === NO_WINDOW) continue;
-      if (revision > 0 && presentMs - cells[at + SENT]! < this.intervalMs) continue;
-      cells[at + SENT] = presentMs;
-      cells[at + REVISION] = revision + 1;
+    const position = this.#newest;
+    if (position >= 0) {
+      this.#newest = -1;
       records.updates!.fill(result, ring, position);
-      result.revision = revision + 1;
+      result.revision = 1;
       result.key = this.#changedKey;
       result.isFinal = false;
-      return this.#changedFrom < this.#changedTo ? SENT_MORE_MAY_FOLLOW : SENT_LAST;
+      return SENT_LAST;
     }
-    return SENT_NONE;
+    return this.#nextCorrection(result);
   }
 
   takeFinal(result: WindowResult): void {
@@ -152,5 +149,32 @@ export class SlidingWindows implements Windows {
     const closing = owesFinals ? this.#closing : new ClosingQueue();
     closing.restore(reader);
     if (owesFinals && !owedFinals) queueOpenWindows(this.#closing, this.records.openWindows(horizonMs));
+  }
+
+  /** The next window that the last enter changed, of all that it may have changed. */
+  #nextCorrection(result: WindowResult): number {
+    const records = this.records;
+    const { rings } = records;
+    const { cells } = rings;
+    const ring = this.#changedRing;
+    const { presentMs } = this.watermark;
+    while (this.#changedFrom < this.#changedTo) {
+      const position = this.#changedFrom++;
+      const at = rings.at(ring, position);
+      const endMs = cells[at + TIME]!;
+      if (endMs > this.#changedEndMs) break;
+      if (position + 1 < this.#changedTo && cells[rings.at(ring, position + 1) + TIME] === endMs) continue;
+      const revision = cells[at + REVISION]!;
+      if (revision === NO_WINDOW) continue;
+      if (revision > 0 && presentMs - cells[at + SENT]! < this.intervalMs) continue;
+      cells[at + SENT] = presentMs;
+      cells[at + REVISION] = revision + 1;
+      records.updates!.fill(result, ring, position);
+      result.revision = revision + 1;
+      result.key = this.#changedKey;
+      result.isFinal = false;
+      return this.#changedFrom < this.#changedTo ? SENT_MORE_MAY_FOLLOW : SENT_LAST;
+    }
+    return SENT_NONE;
   }
 }

@@ -14,6 +14,9 @@ export class Stragglers {
   #length = 0;
   #sequence = 0;
 
+  /** The time that `push` puts in. */
+  pushedMs = Number.POSITIVE_INFINITY;
+
   /** Infinity when empty. */
   get firstMs(): number {
     return this.#length > 0 ? this.#cells[TIME]! : Number.POSITIVE_INFINITY;
@@ -23,8 +26,8 @@ export class Stragglers {
     return this.#cells[KEY]!;
   }
 
-  push(timeMs: number, key: number): void {
-    this.#add(timeMs, key, this.#sequence++);
+  push(key: number): void {
+    this.#add(key, this.#sequence++);
   }
 
   /** Takes the first pair out and returns its key; there must be one. */
@@ -45,16 +48,17 @@ export class Stragglers {
   restore(reader: SnapshotReader): void {
     this.#sequence = reader.number();
     for (let length = reader.number(); length > 0; length--) {
-      this.#add(reader.number(), reader.number(), reader.number());
+      this.pushedMs = reader.number();
+      this.#add(reader.number(), reader.number());
     }
   }
 
   /** From the end up, past all that come later. */
-  #add(timeMs: number, key: number, sequence: number): void {
+  #add(key: number, sequence: number): void {
     let place = this.#length++;
     if (place * CELLS === this.#cells.length) this.#grow();
     const cells = this.#cells;
-    cells[place * CELLS + TIME] = timeMs;
+    cells[place * CELLS + TIME] = this.pushedMs;
     cells[place * CELLS + KEY] = key;
     cells[place * CELLS + SEQUENCE] = sequence;
     while (place > 0) {

@@ -62,5 +62,8 @@ export interface OpenWindow {
 /** After a change from `updates`: open windows owe a final now. In order of closing, then of arrival. */
 export function queueOpenWindows(closing: ClosingQueue, open: OpenWindow[]): void {
   open.sort((a, b) => a.closesMs - b.closesMs || a.offset - b.offset);
-  for (const { closesMs, key } of open) closing.push(closesMs, key);
+  for (const { closesMs, key } of open) {
+    closing.pushedMs = closesMs;
+    closing.push(key);
+  }
 }
