@@ -54,6 +54,11 @@ export function aggregatorMetrics(partitions: () => PartitionStatus[]): Aggregat
     (processor) => processor.watermarkMs / 1_000,
   );
   gauge('meanwhile_keys', 'Keys in memory of a partition', (processor) => processor.keyCount);
+  gauge(
+    'meanwhile_fast_path_share',
+    'Share of the values of a partition that were read without JSON.parse, since its task began',
+    ({ scanner: { fastPath, slowPath } }) => fastPath / (fastPath + slowPath),
+  );
 
   function gauge(name: string, help: string, read: (processor: PriceProcessor) => number): void {
     new Gauge({
