@@ -19,6 +19,7 @@ const AT_START: ApiName[] = [
 const WHEN_NEW: ApiName = 'OffsetFetch';
 const AT_STOP: ApiName = 'LeaveGroup';
 const AT_CLOCK_JUMP: ApiName = 'DeleteRecords';
+const CLOCK_JUMP_EVERY_MS = 2_000;
 
 /** Longer than a client waits for an answer (10 s): the request reaches the broker as one of a zombie. */
 const HOLD_LONG_MS = 12_000;
@@ -117,9 +118,13 @@ async function makeFault(o: Chaos, name: string, point: FaultPoint): Promise<voi
   if (isRestart) await stop(o, name);
   const armed = proxy.arm(point);
   if (point.api === AT_STOP) await stop(o, name);
-  if (point.api === AT_CLOCK_JUMP) o.members.get(name)!.kill('SIGUSR2');
   if (isRestart || point.api === AT_STOP) await o.launch(name);
-  await within(armed.hit, `${name}: ${titleOf(point)}`);
+  // Two jumps at least where no snapshot is old yet: one makes the first snapshot due, the next one makes it old.
+  const jumping =
+    point.api === AT_CLOCK_JUMP
+      ? setInterval(() => o.members.get(name)!.kill('SIGUSR2'), CLOCK_JUMP_EVERY_MS)
+      : undefined;
+  await within(armed.hit, `${name}: ${titleOf(point)}`).finally(() => clearInterval(jumping));
   const hitMs = Date.now();
   await within(o.members.get(name)!.ready(), `${name} ready after ${titleOf(point)}`);
   await o.untilCommittedAfter(hitMs);
