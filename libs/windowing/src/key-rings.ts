@@ -1,5 +1,4 @@
 import { BuddyBlocks } from './buddy-blocks.ts';
-import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 
 /** Integers per key, side by side so that a key's ring costs one look into memory. Behind them, those of the owner. */
 export const RING = {
@@ -141,33 +140,6 @@ export class KeyRings {
     const known = this.ints.length / this.width;
     for (let key = 0; key < known; key++) if (!this.isEmpty(this.ring(key))) keys.push(key);
     return keys;
-  }
-
-  /** Writes every entry's first `width` cells. */
-  snapshot(writer: SnapshotWriter, width: number): void {
-    const keys = this.keys();
-    writer.number(keys.length);
-    for (const key of keys) {
-      const ring = this.ring(key);
-      const tail = this.ints[ring + TAIL]!;
-      writer.number(key);
-      writer.number(tail - this.ints[ring + HEAD]!);
-      for (let position = this.ints[ring + HEAD]!; position < tail; position++) {
-        const at = this.at(ring, position);
-        writer.numbers(this.cells.subarray(at, at + width));
-      }
-    }
-  }
-
-  /** Into empty rings; positions start at 0. */
-  restore(reader: SnapshotReader, width: number): void {
-    for (let keys = reader.number(); keys > 0; keys--) {
-      const ring = this.ring(reader.number());
-      for (let length = reader.number(); length > 0; length--) {
-        const at = this.append(ring);
-        for (let i = 0; i < width; i++) this.cells[at + i] = reader.number();
-      }
-    }
   }
 
   #resize(ring: number, wanted: number): void {

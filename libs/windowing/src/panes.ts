@@ -2,6 +2,7 @@ import { AGGREGATE, addRecord, clearAggregate, combine, copyAggregate } from './
 import { fillResult } from './fill-result.ts';
 import { KeyRings, RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
+import { restoreRings, snapshotRings } from './ring-snapshot.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowResult } from './types.ts';
 import type { Watermark } from './watermark.ts';
@@ -155,10 +156,10 @@ export class Panes {
   }
 
   snapshot(writer: SnapshotWriter): void {
-    this.rings.snapshot(writer, PANE.CELLS);
+    snapshotRings(writer, this.rings, PANE.CELLS);
   }
 
   restore(reader: SnapshotReader): void {
-    this.rings.restore(reader, PANE.CELLS);
+    restoreRings(reader, this.rings, PANE.CELLS);
   }
 }

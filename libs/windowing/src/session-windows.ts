@@ -3,6 +3,7 @@ import { ClosingQueue } from './closing-queue.ts';
 import { fillResult } from './fill-result.ts';
 import { KeyRings, RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
+import { restoreRings, snapshotRings } from './ring-snapshot.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowDefinition, WindowResult } from './types.ts';
 import type { Watermark } from './watermark.ts';
@@ -131,14 +132,14 @@ export class SessionWindows implements Windows {
 
   snapshot(writer: SnapshotWriter): void {
     writer.number(this.closesAllMs);
-    this.#rings.snapshot(writer, ENTRY_CELLS);
+    snapshotRings(writer, this.#rings, ENTRY_CELLS);
     for (const key of this.#rings.keys()) writer.number(this.#queued[key]!);
     this.#closing.snapshot(writer);
   }
 
   restore(reader: SnapshotReader): void {
     this.closesAllMs = reader.number();
-    this.#rings.restore(reader, ENTRY_CELLS);
+    restoreRings(reader, this.#rings, ENTRY_CELLS);
     for (const key of this.#rings.keys()) {
       this.#growQueued(key);
       this.#queued[key] = reader.number();

@@ -1,10 +1,11 @@
 import { AGGREGATE } from './aggregate.ts';
 import { KeyRings, RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
+import { restoreCursor, restoreRings, snapshotCursor, snapshotRings } from './ring-snapshot.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowDefinition } from './types.ts';
 import type { Watermark } from './watermark.ts';
-import { CURSOR, skipCursor, WindowCursor } from './window-cursor.ts';
+import { CURSOR, WindowCursor } from './window-cursor.ts';
 import type { OpenWindow } from './windows.ts';
 
 /**
@@ -120,27 +121,15 @@ export class SlidingRecords {
   }
 
   snapshot(writer: SnapshotWriter): void {
-    const { rings } = this;
-    rings.snapshot(writer, SLIDING.CELLS);
-    const keys = rings.keys();
-    for (const cursor of [this.updates, this.finals]) {
-      writer.number(cursor === undefined ? 0 : 1);
-      for (const key of keys) cursor?.snapshot(writer, rings.ring(key));
-    }
+    snapshotRings(writer, this.rings, SLIDING.CELLS);
+    snapshotCursor(writer, this.rings, this.updates);
+    snapshotCursor(writer, this.rings, this.finals);
   }
 
   restore(reader: SnapshotReader): void {
-    const { rings } = this;
-    rings.restore(reader, SLIDING.CELLS);
-    const keys = rings.keys();
-    for (const cursor of [this.updates, this.finals]) {
-      if (reader.number() === 0) continue;
-      for (const key of keys) {
-        // Without a cursor of ours, what was there before settings changed is only read over.
-        if (cursor === undefined) skipCursor(reader);
-        else cursor.restore(reader, rings.ring(key));
-      }
-    }
+    restoreRings(reader, this.rings, SLIDING.CELLS);
+    restoreCursor(reader, this.rings, this.updates);
+    restoreCursor(reader, this.rings, this.finals);
   }
 
   openWindows(horizonMs: number): OpenWindow[] {

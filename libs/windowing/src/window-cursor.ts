@@ -4,7 +4,6 @@ import { foldRecords } from './fold-records.ts';
 import { type KeyRings, RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
 import { slideStep } from './slide-step.ts';
-import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowResult } from './types.ts';
 
 /** A cursor's positions in a key's ring. */
@@ -45,7 +44,8 @@ export class WindowCursor {
   declare private readonly sizeMs: number;
   declare private readonly rings: KeyRings;
   declare private readonly slotAt: number;
-  declare private readonly intsAt: number;
+  /** Where its positions lie within a key's integers. */
+  declare readonly intsAt: number;
   readonly #aggregate = new Float64Array(AGGREGATE.CELLS);
 
   /**
@@ -138,27 +138,8 @@ export class WindowCursor {
     this.#fillRange(result, ring, low, position);
   }
 
-  /** Positions count from the ring's head, as they will after restoring. */
-  snapshot(writer: SnapshotWriter, ring: number): void {
-    const { ints } = this.rings;
-    const own = ring + this.intsAt;
-    const head = ints[ring + HEAD]!;
-    // Entries below the head are gone and never asked for: which of them were known makes no difference.
-    const isSet = ints[own + HIGH]! > head;
-    writer.number(isSet ? 1 : 0);
-    if (!isSet) return;
-    writer.number(Math.max(ints[own + FIRST]! - head, 0));
-    writer.number(Math.max(ints[own + MID]! - head, -1));
-    writer.number(ints[own + HIGH]! - head);
-  }
-
-  /** The ring must have been restored, with its head at 0. */
-  restore(reader: SnapshotReader, ring: number): void {
-    this.reset(ring);
-    if (reader.number() === 0) return;
-    const first = reader.number();
-    const mid = reader.number();
-    const high = reader.number();
+  /** Makes the slots again for positions that were FIRST, MID and HIGH, in a ring whose head is at 0. */
+  restore(ring: number, first: number, mid: number, high: number): void {
     const { ints } = this.rings;
     const own = ring + this.intsAt;
     ints[own + FIRST] = first;
@@ -245,10 +226,4 @@ export class WindowCursor {
       addRecord(cells, slot, before, cells, at);
     }
   }
-}
-
-/** Reads over the state of a cursor that is not wanted any more. */
-export function skipCursor(reader: SnapshotReader): void {
-  if (reader.number() === 0) return;
-  for (let i = 0; i < 3; i++) reader.number();
 }
