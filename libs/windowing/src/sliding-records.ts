@@ -99,9 +99,10 @@ export class SlidingRecords {
     const isSimple = length > 0 && length <= mask && (tail & (TIDY_EVERY - 1)) !== 0;
     if (!isSimple) return this.#putAnywhere(ring, record);
     const timeMs = record[TIME]!;
-    const lastMs = cells[(Math.imul(base + ((tail - 1) & mask), stride) & INDEX) + TIME]!;
+    const last = Math.imul(base + ((tail - 1) & mask), stride) & INDEX;
+    const lastMs = cells[last + TIME]!;
     const { presentMs, horizonMs } = this.watermark;
-    if (timeMs <= lastMs || timeMs < horizonMs || lastMs + this.sizeMs < horizonMs) {
+    if (timeMs < lastMs || timeMs < horizonMs || lastMs + this.sizeMs < horizonMs) {
       return this.#putAnywhere(ring, record);
     }
     // The newest record of a ring in use, as nearly all are.
@@ -110,6 +111,12 @@ export class SlidingRecords {
     cells[at + TIME] = timeMs;
     cells[at + VALUE] = record[VALUE]!;
     cells[at + OFFSET] = record[OFFSET]!;
+    if (timeMs === lastMs) {
+      cells[at + REVISION] = cells[last + REVISION]!;
+      cells[at + SENT] = cells[last + SENT]!;
+      this.opened = NOTHING;
+      return tail;
+    }
     cells[at + REVISION] = this.updates === undefined ? 0 : 1;
     cells[at + SENT] = presentMs;
     this.opened = NEWEST;
