@@ -164,7 +164,7 @@ export class SlidingRecords {
     let position = ints[ring + TAIL]!;
     if (rings.isEmpty(ring) || timeMs >= this.timeAt(ring, position - 1)) rings.append(ring);
     else {
-      position = this.firstAtOrAfter(ring, timeMs + 1);
+      position = this.#placeOf(ring, record);
       rings.insert(ring, position);
       this.updates?.inserted(ring, position);
       this.finals?.inserted(ring, position);
@@ -187,6 +187,26 @@ export class SlidingRecords {
     cells[at + REVISION] = this.opened === ONE ? 0 : NO_WINDOW;
     cells[at + SENT] = Number.NEGATIVE_INFINITY;
     return position;
+  }
+
+  /** Behind all records of a record's own and earlier times: in doubling strides from the newest, few are far behind. */
+  #placeOf(ring: number, record: Float64Array): number {
+    const { rings } = this;
+    const { cells, ints } = rings;
+    const timeMs = record[TIME]!;
+    const head = ints[ring + HEAD]!;
+    let high = ints[ring + TAIL]!;
+    let low = high;
+    for (let stride = 1; low > head && cells[rings.at(ring, low - 1) + TIME]! > timeMs; stride *= 2) {
+      high = low - 1;
+      low = Math.max(head, low - stride);
+    }
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (cells[rings.at(ring, middle) + TIME]! <= timeMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Drops records that no open window and none to come can hold. */
