@@ -41,7 +41,9 @@ describe('the engine gives what the oracle recomputes', () => {
       const property = fc.property(scenarios, (scenario) => {
         records += compareRuns(scenario);
       });
-      fc.assert(property, { numRuns: Math.ceil(RECORDS_MIN / recordsEach), ...LIMITS.property });
+      // A fifth more runs than the average asks for: lengths are random.
+      const numRuns = Math.ceil((1.2 * RECORDS_MIN) / recordsEach);
+      fc.assert(property, { numRuns, ...LIMITS.property });
       expect(records).toBeGreaterThanOrEqual(RECORDS_MIN);
       recordsInAll += records;
     },
