@@ -61,7 +61,7 @@ export async function startLiveReader(o: {
     watch.noteOffset(topic, partition, cursor.offset);
     const { bytes, valueStart, valueEnd } = cursor;
     const value = Buffer.from(bytes.buffer, bytes.byteOffset + valueStart, valueEnd - valueStart);
-    if (topic === o.averages) watch.noteResult(partition, value.toString());
+    if (topic === o.averages) watch.noteResult(partition, cursor.offset, value.toString());
     else if (value[0] === 0x7b /* {, not part of a snapshot */) noteEntry(partition, value.toString());
   }
 

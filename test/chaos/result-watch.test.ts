@@ -5,9 +5,10 @@ test('offsets that only grow and revisions without gaps are no fault', () => {
   const watch = new ResultWatch();
   for (const offset of [0, 1, 5, 6]) watch.noteOffset('averages', 0, offset);
   watch.noteOffset('averages', 1, 0);
-  for (const revision of [1, 2, 3]) watch.noteResult(0, result('A', revision));
-  watch.noteResult(1, result('A', 1));
-  watch.noteResult(0, result('B', 1));
+  let offset = 0;
+  for (const revision of [1, 2, 3]) watch.noteResult(0, offset++, result('A', revision));
+  watch.noteResult(1, 0, result('A', 1));
+  watch.noteResult(0, offset, result('B', 1));
   expect(watch.faults).toEqual([]);
   expect(watch.results).toBe(5);
 });
@@ -19,7 +20,8 @@ test.each([
   ['wanted 1 first', [2]],
 ])('a revision is %s', (kind, revisions) => {
   const watch = new ResultWatch();
-  for (const revision of revisions) watch.noteResult(0, result('A', revision));
+  let offset = 0;
+  for (const revision of revisions) watch.noteResult(0, offset++, result('A', revision));
   expect(watch.faults).toHaveLength(1);
   expect(watch.faults[0]).toContain(kind);
 });
@@ -32,8 +34,8 @@ test('an offset that comes again is a fault', () => {
 
 test('a result that is no JSON is a fault, and no reason to stop reading', () => {
   const watch = new ResultWatch();
-  watch.noteResult(3, '{"symbol":K00173"');
-  expect(watch.faults).toEqual(['partition 3: no JSON: {"symbol":K00173"']);
+  watch.noteResult(3, 8, '{"symbol":K00173"');
+  expect(watch.faults).toEqual(['partition 3 offset 8: no JSON: {"symbol":K00173"']);
 });
 
 function result(symbol: string, revision: number): string {

@@ -8,9 +8,9 @@ export class ResultWatch {
   faultCount = 0;
   results = 0;
   readonly #offsets = new Map<string, number>();
-  /** Newest revision by identity. */
-  #young = new Map<string, number>();
-  #old = new Map<string, number>();
+  /** Newest revision by identity, and where it stands. */
+  #young = new Map<string, { revision: number; offset: number }>();
+  #old = new Map<string, { revision: number; offset: number }>();
 
   /** Records of one topic's partition come in ascending order of their offsets. */
   noteOffset(topic: string, partition: number, offset: number): void {
@@ -21,10 +21,10 @@ export class ResultWatch {
   }
 
   /** Revisions of one window are 1, 2, 3, … */
-  noteResult(partition: number, value: string): void {
+  noteResult(partition: number, offset: number, value: string): void {
     const json = parse(value);
     if (json === undefined) {
-      this.#add(`partition ${partition}: no JSON: ${value.slice(0, 200)}`);
+      this.#add(`partition ${partition} offset ${offset}: no JSON: ${value.slice(0, 200)}`);
       return;
     }
     const { symbol, window, window_start, window_end, revision } = json;
@@ -32,15 +32,20 @@ export class ResultWatch {
     this.results++;
     const last = this.#young.get(identity) ?? this.#old.get(identity);
     const found = Number(revision);
-    if (last !== undefined && found !== last + 1) {
-      const kind = found === last ? 'doubled' : found < last ? 'went back' : 'skipped';
-      this.#add(`${identity}: ${kind}: revision ${found} after ${last}`);
+    if (last !== undefined && found !== last.revision + 1) {
+      const kind = found === last.revision ? 'doubled' : found < last.revision ? 'went back' : 'skipped';
+      this.#add(
+        `${identity}: ${kind}: revision ${found} (offset ${offset}) after ${last.revision} (offset ${last.offset})`,
+      );
     }
     // A forgotten identity may go on with any revision but the first.
     if (last === undefined && found !== 1 && this.#old.size === 0) {
       this.#add(`${identity}: revision ${found}, wanted 1 first`);
     }
-    this.#young.set(identity, Math.max(found, last ?? 0));
+    this.#young.set(
+      identity,
+      last !== undefined && last.revision > found ? last : { revision: found, offset },
+    );
     if (this.#young.size < GENERATION_RESULTS) return;
     this.#old = this.#young;
     this.#young = new Map();
