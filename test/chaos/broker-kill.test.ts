@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 import { type Chaos, NAMES, startChaos } from './chaos.ts';
 import { freezeInTransaction } from './freeze.ts';
-import { type OwnBroker, startOwnBroker } from './own-broker.ts';
 import { isFull, progress, times } from './report.ts';
 
 const KILLS = times(10, 1);

@@ -3,6 +3,7 @@ import type { Logger } from './logger.ts';
 import { deleteRecordsBefore, groupOffset, listOffset } from './offsets.ts';
 import type { GroupOffset, ProducedPart, ProducePart } from './produce-part.ts';
 import { type Reader, type ReaderOptions, startReader } from './reader.ts';
+import type { TopicPartition } from './request.ts';
 import { TransactionalWriter } from './transactional-writer.ts';
 
 /** The surface of a transactional writer; single use once a call failed. */
@@ -16,8 +17,16 @@ export interface LogWriter {
  * same surface, and one conformance suite runs on both. Errors are those of `errors.ts`; what heals within 30 s is waited for.
  */
 export interface LogClient {
-  /** Fences every earlier writer with the id and resolves its open transaction before it answers. */
-  openWriter(o: { transactionalId: string; groupId: string; timeoutMs: number }): Promise<LogWriter>;
+  /**
+   * Fences every earlier writer with the id and resolves its open transaction before it answers, in all of `partitions` even if the
+   * broker has lost it.
+   */
+  openWriter(o: {
+    transactionalId: string;
+    groupId: string;
+    timeoutMs: number;
+    partitions?: readonly TopicPartition[];
+  }): Promise<LogWriter>;
   startReader(o?: Omit<ReaderOptions, 'logger'>): Reader;
   listOffset(topic: string, partition: number, at: 'earliest' | 'latest' | 'stable'): Promise<number>;
   /** The group's committed offset, -1 for none. An open transaction that holds a new one is waited for. */

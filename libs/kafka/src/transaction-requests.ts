@@ -85,9 +85,13 @@ export class TransactionRequests {
   }
 
   /** @returns the identity for the next transaction, if the broker hands out another one */
-  async commit(node: number, identity: ProducerIdentity): Promise<ProducerIdentity | undefined> {
+  async end(
+    node: number,
+    identity: ProducerIdentity,
+    verdict: 'commit' | 'abort',
+  ): Promise<ProducerIdentity | undefined> {
     const apiVersion = this.isTv2 ? 5 : 3;
-    const request = endTxnRequest({ ...this.#owner(identity), apiVersion, verdict: 'commit' });
+    const request = endTxnRequest({ ...this.#owner(identity), apiVersion, verdict });
     const answer = await this.#cluster.call(node, request);
     throwOn('EndTxn', answer.errorCode);
     return answer.next;

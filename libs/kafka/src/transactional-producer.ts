@@ -1,8 +1,10 @@
 import type { Cluster } from './cluster.ts';
 import type { KafkaError } from './errors.ts';
+import { findHangingTransaction, untilEnded } from './hanging-transaction.ts';
 import type { Logger } from './logger.ts';
 import { type GroupOffset, nameOf, type ProducedPart, type ProducePart, roundsOf } from './produce-part.ts';
 import { byLeader, type SealedBatch, sequenceAfter } from './produce-to-leaders.ts';
+import type { TopicPartition } from './request.ts';
 import type { ProducerIdentity } from './requests/init-producer-id.ts';
 import { RETRY_LIMIT_MS, withRetry } from './retry.ts';
 import { isResendable, worstOf } from './transaction-errors.ts';
@@ -12,6 +14,8 @@ export interface TransactionalProducerOptions {
   transactionalId: string;
   groupId: string;
   timeoutMs: number;
+  /** All that the id ever writes to: `open` ends what the broker has left open there (`hanging-transaction.ts`). */
+  partitions?: readonly TopicPartition[];
   logger: Logger;
 }
 
@@ -46,7 +50,10 @@ export class TransactionalProducer {
     this.#identity = identity;
   }
 
-  /** Fences the earlier ones. Throws KafkaError when the coordinator cannot be reached for 30 s or refuses. */
+  /**
+   * Fences the earlier ones. Throws KafkaError when the coordinator cannot be reached for 30 s or refuses, StopError when the broker
+   * has left a transaction open of which it cannot be told whether it was committed.
+   */
   static async open(cluster: Cluster, options: TransactionalProducerOptions): Promise<TransactionalProducer> {
     const { transactionalId, groupId, timeoutMs } = options;
     const isTv2 = await withRetry(cluster, async () => (await cluster.transactionVersion()) >= 2);
@@ -56,7 +63,25 @@ export class TransactionalProducer {
       const coordinator = await cluster.coordinator('transaction', transactionalId, lookup);
       return requests.initProducerId(coordinator, timeoutMs);
     });
-    return new TransactionalProducer(cluster, options, requests, identity);
+    const producer = new TransactionalProducer(cluster, options, requests, identity);
+    await producer.#endHanging();
+    return producer;
+  }
+
+  async #endHanging(): Promise<void> {
+    const { transactionalId, partitions = [], logger } = this.#options;
+    if (partitions.length === 0) return;
+    const hanging = await findHangingTransaction(this.#cluster, partitions, this.#identity);
+    if (hanging === undefined) return;
+    const names = hanging.partitions.map(nameOf);
+    const found = { transactionalId, partitions: names, verdict: hanging.verdict };
+    logger.warn(found, 'the broker has left a transaction without an end in some partitions: ending it');
+    await this.#atCoordinator((node) =>
+      this.#requests.addPartitions(node, this.#identity, hanging.partitions),
+    );
+    await this.#atCoordinator((node) => this.#requests.addOffsets(node, this.#identity));
+    await this.end(hanging.verdict);
+    await untilEnded(this.#cluster, hanging.partitions);
   }
 
   /** Batches of a partition that comes more than once form rounds; the offset goes with the last one. */
@@ -74,10 +99,10 @@ export class TransactionalProducer {
     }));
   }
 
-  /** Commits the open transaction: only after everything of it was answered NONE. */
-  async end(): Promise<void> {
+  /** Ends the open transaction; with a commit only after everything of it was answered NONE. */
+  async end(verdict: 'commit' | 'abort'): Promise<void> {
     await this.#atCoordinator(async (node) => {
-      const next = await this.#requests.commit(node, this.#identity);
+      const next = await this.#requests.end(node, this.#identity, verdict);
       if (next === undefined) return;
       this.#identity = next;
       this.#sequences.clear();

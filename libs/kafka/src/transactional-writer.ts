@@ -2,6 +2,7 @@ import type { Cluster } from './cluster.ts';
 import { clientCode, KafkaError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { GroupOffset, ProducedPart, ProducePart } from './produce-part.ts';
+import type { TopicPartition } from './request.ts';
 import { finalError } from './transaction-errors.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 
@@ -11,6 +12,11 @@ export interface TransactionalWriterOptions {
   groupId: string;
   /** A transaction open for longer is aborted by the coordinator. Above the broker's `transaction.max.timeout.ms`: refused. */
   timeoutMs: number;
+  /**
+   * All that the id ever writes to, and nobody else: a transaction that the broker has left half ended there is ended in full before
+   * the writer is handed out. Without them it is not looked for.
+   */
+  partitions?: readonly TopicPartition[];
   logger: Logger;
 }
 
@@ -39,7 +45,7 @@ export class TransactionalWriter {
     this.#producer = producer;
   }
 
-  /** Throws KafkaError when the coordinator cannot be reached for 30 s or refuses. */
+  /** Throws KafkaError when the coordinator cannot be reached for 30 s or refuses, StopError for a transaction that cannot be resolved. */
   static async open(cluster: Cluster, options: TransactionalWriterOptions): Promise<TransactionalWriter> {
     return new TransactionalWriter(
       options.transactionalId,
@@ -62,7 +68,7 @@ export class TransactionalWriter {
   async commit(parts: readonly ProducePart[], offset: GroupOffset): Promise<ProducedPart[]> {
     return this.#exclusively(async () => {
       const produced = await this.#producer.produce(parts, offset);
-      await this.#producer.end();
+      await this.#producer.end('commit');
       return produced;
     });
   }

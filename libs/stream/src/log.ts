@@ -47,6 +47,7 @@ export function streamLog(options: LogOptions): Log {
         transactionalId: `${owned}-${partition}`,
         groupId,
         timeoutMs: options.transactionTimeoutMs ?? streamLimits.transactionTimeoutMs,
+        partitions: [...topics.outputs, topics.journal].map((topic) => ({ topic, partition })),
       }),
     reader: options.reader,
     restoreReader: options.restoreReader,

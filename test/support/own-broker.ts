@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { waitUntilServing } from '../../deploy/local/broker-probe.ts';
 import { brokerSettings } from '../../deploy/local/broker-settings.ts';
-import { findKafkaJava } from '../support/broker-java.ts';
-import { brokerFolder, lastingPort, makeBrokerNode, removeBrokerFolder } from '../support/broker-node.ts';
+import { findKafkaJava } from './broker-java.ts';
+import { brokerFolder, lastingPort, makeBrokerNode, removeBrokerFolder } from './broker-node.ts';
 
 /** One broker of our own: the one that all tests share must not be killed. */
 export interface OwnBroker {
@@ -14,19 +14,23 @@ export interface OwnBroker {
   stop(): Promise<void>;
 }
 
-/** @returns the broker, or in a text why there can be none on this machine */
-export async function startOwnBroker(): Promise<OwnBroker | string> {
+/**
+ * @param settings of server.properties, over the usual ones
+ * @returns the broker, or in a text why there can be none on this machine
+ */
+export async function startOwnBroker(settings: Record<string, string> = {}): Promise<OwnBroker | string> {
   const java = await findKafkaJava();
   if (typeof java === 'string') return java;
   const address = `127.0.0.1:${await lastingPort()}`;
   const controller = `127.0.0.1:${await lastingPort()}`;
-  const folder = brokerFolder('chaos');
+  const folder = brokerFolder('own');
   const node = await makeBrokerNode({
     java,
     folder,
-    name: `meanwhile-chaos-${process.pid}-${randomUUID().slice(0, 8)}`,
+    name: `meanwhile-own-${process.pid}-${randomUUID().slice(0, 8)}`,
     settings: {
       ...brokerSettings('test'),
+      ...settings,
       'controller.quorum.voters': `1@${controller}`,
       listeners: `PLAINTEXT://${address},CONTROLLER://${controller}`,
       'advertised.listeners': `PLAINTEXT://${address}`,
