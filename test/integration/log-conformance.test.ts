@@ -74,6 +74,7 @@ function clientOf(writing: Cluster, reading: Cluster): LogClient {
 function losing(cluster: Cluster, { api, fate }: LostRequest): Cluster {
   return {
     ...cluster,
+    lane: () => losing(cluster.lane(), { api, fate }),
     async call(nodeId, request, options) {
       const isMeant = (request as Request<unknown>).apiName === api;
       if (!isMeant || fate === 'answerLost') {

@@ -4,10 +4,17 @@ import type { Request } from './request.ts';
 import type { BrokerAddress } from './requests/metadata.ts';
 
 interface KnownBroker extends Omit<BrokerAddress, 'nodeId'> {
-  link: Promise<BrokerLink>;
+  /** By lane, as they are first used. */
+  links: (Promise<BrokerLink> | undefined)[];
 }
 
-/** The brokers of a cluster with a link to each: the seeds at first, then those that the metadata names. */
+/** The lane of all that needs none of its own. */
+const COMMON = 0;
+
+/**
+ * The brokers of a cluster with links to each: the seeds at first, then those that the metadata names. Lanes are links side by side
+ * to the same brokers.
+ */
 export class ClusterBrokers {
   readonly #openLink: OpenLink;
   readonly #seeds: KnownBroker[];
@@ -26,10 +33,10 @@ export class ClusterBrokers {
   }
 
   /** Throws NOT_SENT for a broker that is not in the metadata, CLOSED, or as `BrokerLink.call`. */
-  async call<T>(nodeId: number, request: Request<T>): Promise<T> {
+  async call<T>(nodeId: number, request: Request<T>, lane = COMMON): Promise<T> {
     this.#throwIfClosed(request);
     const broker = this.#byNode.get(nodeId);
-    if (broker !== undefined) return (await broker.link).call(request);
+    if (broker !== undefined) return (await this.#link(broker, lane)).call(request);
     const cause = new Error(`broker ${nodeId} is not in the metadata`);
     throw new KafkaError(request.apiName, clientCode.notSent, { cause });
   }
@@ -40,7 +47,7 @@ export class ClusterBrokers {
     for (const broker of [...shuffled([...this.#byNode.values()]), ...shuffled(this.#seeds)]) {
       this.#throwIfClosed(request);
       try {
-        return await (await broker.link).call(request);
+        return await (await this.#link(broker, COMMON)).call(request);
       } catch (error) {
         if (!isRetriable(error)) throw error;
         last = error;
@@ -78,11 +85,16 @@ export class ClusterBrokers {
   async close(): Promise<void> {
     this.#isClosed = true;
     const all = [...this.#byNode.values(), ...this.#retired, ...this.#seeds];
-    for (const broker of all) (await broker.link).close();
+    for (const link of all.flatMap(({ links }) => links)) (await link)?.close();
   }
 
   #known(address: { host: string; port: number }): KnownBroker {
-    return { host: address.host, port: address.port, link: this.#openLink(address) };
+    return { host: address.host, port: address.port, links: [] };
+  }
+
+  #link(broker: KnownBroker, lane: number): Promise<BrokerLink> {
+    broker.links[lane] ??= this.#openLink(broker);
+    return broker.links[lane];
   }
 
   #throwIfClosed({ apiName }: { apiName: string }): void {

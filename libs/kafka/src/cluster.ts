@@ -9,7 +9,7 @@ import type { Request } from './request.ts';
 import { apiVersionsRequest } from './requests/api-versions.ts';
 import { findCoordinatorRequest } from './requests/find-coordinator.ts';
 
-/** One set of connections (two per broker) and what is known about topics, leaders and coordinators. */
+/** Connections (two per broker and lane) and what is known about topics, leaders and coordinators. */
 export interface Cluster {
   /** From the last look. Throws UNKNOWN_TOPIC_OR_PARTITION when the topic stays unknown for 2 s. */
   partitionCount(topic: string): Promise<number>;
@@ -25,11 +25,18 @@ export interface Cluster {
   coordinator(kind: 'group' | 'transaction', key: string, options?: { isFresh?: boolean }): Promise<number>;
   /** The finalized level of the feature `transaction.version`: 2 and above is KIP-890 (TV2). */
   transactionVersion(): Promise<number>;
+  /**
+   * The same cluster over other connections: a broker answers the requests of a connection one after the other, so that a slow one
+   * holds up only those of its lane. There are 16, given out in turn. Only `call` to a node goes by them.
+   */
+  lane(): Cluster;
   close(): Promise<void>;
 }
 
 export const ANY_NODE = -1;
 
+/** A replica with more partitions shares them: from here on the broker is busier than the connections. */
+const LANES = 16;
 const RETRY_INTERVAL_MS = 100;
 const COORDINATOR_WAIT_MS = 10_000;
 const CONNECT_BACKOFF_MAX_MS = 2_000;
@@ -74,12 +81,12 @@ function createCluster(settings: KafkaSettings, openLink: OpenLink): Cluster {
   async function call<T>(
     nodeId: number,
     request: Request<T>,
-    { signal }: { signal?: AbortSignal } = {},
+    { signal, lane }: { signal?: AbortSignal; lane?: number } = {},
   ): Promise<T> {
     if (signal?.aborted) throw new KafkaError(request.apiName, clientCode.closed);
     if (nodeId === ANY_NODE) return brokers.callAny(request);
     try {
-      return await unlessAborted(brokers.call(nodeId, request), signal, request.apiName);
+      return await unlessAborted(brokers.call(nodeId, request, lane), signal, request.apiName);
     } catch (error) {
       if (isAway(error)) forgetCoordinatorsOn(nodeId);
       throw error;
@@ -112,8 +119,14 @@ function createCluster(settings: KafkaSettings, openLink: OpenLink): Cluster {
     }
   }
 
-  return {
+  let lanes = 0;
+
+  const cluster: Cluster = {
     call,
+    lane() {
+      const lane = 1 + (lanes++ % LANES);
+      return { ...cluster, call: (nodeId, request, options) => call(nodeId, request, { ...options, lane }) };
+    },
     coordinator,
     refresh: (more) => topics.refresh(more),
     leaderOf: (topic, partition) => topics.leaderOf(topic, partition),
@@ -129,6 +142,7 @@ function createCluster(settings: KafkaSettings, openLink: OpenLink): Cluster {
     },
     close: () => brokers.close(),
   };
+  return cluster;
 }
 
 function isAway(error: unknown): boolean {

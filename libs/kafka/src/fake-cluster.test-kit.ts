@@ -37,7 +37,7 @@ export function fakeCluster(
   const asked: Asked[] = [];
   const counts = new Map<string, number>();
   const { transactionVersion = 2, leaderOf = () => 1, partitions = 3 } = options;
-  const fake = {
+  const fake: Cluster & { asked: Asked[]; refreshes: number } = {
     asked,
     refreshes: 0,
     partitionCount: async () => partitions,
@@ -49,6 +49,7 @@ export function fakeCluster(
     coordinator: async () => 1,
     transactionVersion: async () => transactionVersion,
     close: async () => {},
+    lane: () => fake,
     async call<T>(nodeId: number, request: Request<T>): Promise<T> {
       const { apiName, apiVersion } = request;
       const writer = new Writer();

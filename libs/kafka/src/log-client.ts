@@ -40,7 +40,8 @@ export interface LogClient {
 export function logClient(cluster: Cluster, options: { logger: Logger }): LogClient {
   const { logger } = options;
   return {
-    openWriter: (o) => TransactionalWriter.open(cluster, { ...o, logger }),
+    // A partition's commit waits for none of another's.
+    openWriter: (o) => TransactionalWriter.open(cluster.lane(), { ...o, logger }),
     startReader: (o) => startReader(cluster, { ...o, logger }),
     listOffset: (topic, partition, at) => listOffset(cluster, topic, partition, at),
     groupOffset: (groupId, topic, partition) => groupOffset(cluster, groupId, topic, partition),

@@ -82,6 +82,7 @@ export class FakeCluster {
       coordinator: unused,
       transactionVersion: unused,
       close: unused,
+      lane: () => this.cluster,
       refresh: async () => {
         this.refreshes++;
       },
