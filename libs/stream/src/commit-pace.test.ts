@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { CommitPace } from './commit-pace.ts';
 
-function pace(intervalMs = 100) {
+function pace(intervalMs = 100, partitionsHeld = 1) {
   let nowMs = 1_000_000;
   const time = { now: () => nowMs, sleep: async () => {}, yield: async () => {} };
   return {
-    pace: new CommitPace(time, intervalMs),
+    pace: new CommitPace(time, intervalMs, () => partitionsHeld),
     pass: (ms: number) => {
       nowMs += ms;
     },
@@ -41,15 +41,18 @@ test('caught up: a lone record at once, the next ten milliseconds after the last
   expect(own.dueInMs(true)).toBe(0);
 });
 
-test('slow commits are spaced, so that they take a tenth of the time, up to the interval', () => {
-  const { pace: own, pass, now } = pace(100);
+test.each([
+  { partitionsHeld: 1, gapMs: 20, why: 'commits take a third of the time' },
+  { partitionsHeld: 12, gapMs: 30, why: 'about four of the process are under way' },
+])('slow commits are spaced, up to the interval: with $partitionsHeld partitions $why', (o) => {
+  const { pace: own, pass, now } = pace(100, o.partitionsHeld);
   for (let i = 0; i < 100; i++) {
     const startMs = now();
-    pass(5);
-    expect(own.ended(startMs)).toBe(5);
+    pass(10);
+    expect(own.ended(startMs)).toBe(10);
   }
   own.noteRecords();
-  expect(own.dueInMs(true)).toBeCloseTo(50, 0);
+  expect(own.dueInMs(true)).toBeCloseTo(o.gapMs, 0);
   pass(100);
   expect(own.dueInMs(true)).toBe(0);
 });

@@ -2,20 +2,25 @@ import type { Time } from './time.ts';
 
 /** Right after its predecessor's markers a transaction pays a 20 ms retry inside the broker; from 10 ms on it does not. */
 const GAP_MS_MIN = 10;
-/** A lone record is committed at once, yet commits take a tenth of the time at the most. */
-const GAP_PER_COMMIT_MS = 10;
+/** A partition's commits take a third of its time at the most … */
+const GAP_PER_COMMIT_MIN = 2;
+/** … and all partitions of a process together keep about four commits under way, however many they are: brokers have other work. */
+const COMMITS_UNDER_WAY = 4;
 
 /** When the next commit is due: at the latest an interval after the first uncommitted record, earlier when caught up. */
 export class CommitPace {
   readonly #time: Time;
   readonly #intervalMs: number;
+  readonly #partitionsHeld: () => number;
   #firstRecordMs = -1;
   #lastEndMs = 0;
   #smoothedMs = 0;
 
-  constructor(time: Time, intervalMs: number) {
+  /** @param partitionsHeld by this process now */
+  constructor(time: Time, intervalMs: number, partitionsHeld: () => number) {
     this.#time = time;
     this.#intervalMs = intervalMs;
+    this.#partitionsHeld = partitionsHeld;
   }
 
   /** Records were processed: the interval runs from the first uncommitted one. */
@@ -31,7 +36,8 @@ export class CommitPace {
   dueInMs(isCaughtUp: boolean): number {
     if (!this.hasUncommitted) return Number.POSITIVE_INFINITY;
     const atLatestMs = this.#firstRecordMs + this.#intervalMs;
-    const gapMs = Math.max(GAP_MS_MIN, GAP_PER_COMMIT_MS * this.#smoothedMs);
+    const gapPerCommit = Math.max(GAP_PER_COMMIT_MIN, this.#partitionsHeld() / COMMITS_UNDER_WAY);
+    const gapMs = Math.max(GAP_MS_MIN, gapPerCommit * this.#smoothedMs);
     const dueMs = isCaughtUp ? Math.min(atLatestMs, this.#lastEndMs + gapMs) : atLatestMs;
     return Math.max(0, dueMs - this.#time.now());
   }

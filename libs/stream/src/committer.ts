@@ -24,6 +24,8 @@ export interface CommitterOptions {
   partition: number;
   instanceId: string;
   commitIntervalMs: number;
+  /** By this process now: they share what the brokers can commit. */
+  partitionsHeld: () => number;
   pool: BuilderPool;
   limits: StreamLimits;
   time: Time;
@@ -63,7 +65,7 @@ export class Committer {
     this.#task = task;
     this.#committedOffset = task.position;
     this.#sequence = task.sequence;
-    this.pace = new CommitPace(time, options.commitIntervalMs);
+    this.pace = new CommitPace(time, options.commitIntervalMs, options.partitionsHeld);
     this.snapshots = new SnapshotSchedule(time.now(), task.marks, task.hasReplayed, limits);
     this.#journal = new JournalWriter(topics.outputs.length, task.settings, this.snapshots, limits);
     const outbox = { topics: [...topics.outputs, topics.journal], partition, pool };

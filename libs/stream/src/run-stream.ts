@@ -60,6 +60,7 @@ export function runStream(parts: StreamParts, options: RuntimeOptions): Runtime 
   const { logger, topics } = options;
   const pool = parts.pool ?? new BuilderPool(limits);
   const slots = new Map<number, ReturnType<typeof startSlot>>();
+  let held = 0;
   let isAssigned = false;
   let isStopping = false;
   let membership: Pick<Membership, 'confirm' | 'leave'> | undefined;
@@ -74,6 +75,7 @@ export function runStream(parts: StreamParts, options: RuntimeOptions): Runtime 
       return;
     }
     isAssigned = true;
+    held = partitions.length;
     logger.info({ partitions }, 'partitions assigned');
     for (const [partition, slot] of slots) slot.assign(partitions.includes(partition));
     for (const partition of partitions) {
@@ -88,6 +90,7 @@ export function runStream(parts: StreamParts, options: RuntimeOptions): Runtime 
         log,
         identifyInput: () => parts.identifyInput(),
         partition,
+        partitionsHeld: () => held,
         pool,
         limits,
         time,

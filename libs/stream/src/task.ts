@@ -38,6 +38,7 @@ export type TaskEnd =
 
 export interface TaskOptions extends Omit<OpenOptions, 'signal' | 'onRestoring'> {
   commitIntervalMs: number;
+  partitionsHeld: () => number;
   idleSkewMs: number;
   pool: BuilderPool;
   onCommitted: (committed: Committed) => void;
