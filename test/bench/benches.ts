@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { bytesBench } from './bytes/bytes.ts';
 import { encodeBench } from './encode/encode.ts';
 import { engineBench } from './engine/engine.ts';
 import { latencyBench } from './latency/latency.ts';
@@ -16,6 +17,7 @@ export const benches: readonly Bench[] = [
   engineBench,
   scanBench,
   writeBench,
+  bytesBench,
   transactionBench,
   restoreBench,
   latencyBench,

@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import type { Bench, Row } from '../bench.ts';
+import { measure } from '../measure.ts';
+import { ratioText, spreadText } from '../spread.ts';
+import type { BytesArgs, BytesResult } from './bytes-args.ts';
+
+const own = resolve(import.meta.dirname, 'own-bytes.ts');
+const plain = resolve(import.meta.dirname, 'json-bytes.ts');
+
+const CASES = [
+  { windows: 'tumbling:10s', aggregates: 'average', keys: 500, wanted: '≥ 4 M/CPU-s' },
+  { windows: 'sliding:10s', aggregates: 'average', keys: 500, wanted: '≥ 1.5 M/CPU-s' },
+  { windows: 'tumbling:10s', aggregates: 'average', keys: 100_000, wanted: 'half of 500 keys' },
+  { windows: 'sliding:10s', aggregates: 'average', keys: 100_000, wanted: 'half of 500 keys' },
+];
+
+export const bytesBench: Bench = {
+  name: 'bytes',
+  summary: 'record batch bytes to result bytes in a record batch, in one process: CPU beside JSON alone',
+  async run(context) {
+    const rows: Row[] = [];
+    for (const { wanted, ...one } of CASES) {
+      const args: BytesArgs = { ...one, records: context.isQuick ? 250_000 : 3_000_000 };
+      const ours: number[] = [];
+      const theirs: number[] = [];
+      for (let run = 0; run < context.runs; run++) {
+        ours.push(await rate(own, args));
+        theirs.push(await rate(plain, args));
+      }
+      const row = {
+        what: `bytes to bytes, ${args.windows}, AGGREGATES=${args.aggregates}, ${args.keys} keys`,
+        ours: spreadText(ours, 'M/CPU-s'),
+        reference: `${spreadText(theirs, 'M/CPU-s')} (JSON.parse and JSON.stringify, no windows)`,
+        ratio: ratioText(ours, theirs),
+        wanted,
+      };
+      rows.push(row);
+      context.say(`  ${row.what}: ${row.ours} beside ${row.reference}`);
+    }
+    return rows;
+  },
+};
+
+async function rate(script: string, args: BytesArgs): Promise<number> {
+  const { cpuSeconds } = await measure<BytesResult>(script, args);
+  return args.records / cpuSeconds / 1e6;
+}
