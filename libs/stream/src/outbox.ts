@@ -27,7 +27,7 @@ export class OutboxBuffer implements Outbox {
   readonly #partition: number;
   readonly #pool: BuilderPool;
   readonly #batches: BatchBuilder[][];
-  #sealedBytes = 0;
+  #sizeBytes = 0;
 
   constructor(options: { topics: readonly string[]; partition: number; pool: BuilderPool }) {
     this.#topics = options.topics;
@@ -39,21 +39,26 @@ export class OutboxBuffer implements Outbox {
   append(output: number, record: OutgoingRecord): void {
     const batches = this.#batches[output]!;
     const last = batches[batches.length - 1];
-    if (last?.append(record)) return;
-    if (last) this.#sealedBytes += last.sizeBytes;
+    if (last !== undefined) {
+      const before = last.sizeBytes;
+      if (last.append(record)) {
+        this.#sizeBytes += last.sizeBytes - before;
+        return;
+      }
+    }
     const next = this.#pool.take();
     next.append(record);
     batches.push(next);
+    this.#sizeBytes += next.sizeBytes;
   }
 
+  /** Of all batches. Kept, not added up: the processor asks several times for each record whether there is room. */
   get sizeBytes(): number {
-    let bytes = this.#sealedBytes;
-    for (const batches of this.#batches) bytes += batches[batches.length - 1]?.sizeBytes ?? 0;
-    return bytes;
+    return this.#sizeBytes;
   }
 
   get isFull(): boolean {
-    return this.sizeBytes >= this.#pool.limits.outboxBytesMax;
+    return this.#sizeBytes >= this.#pool.limits.outboxBytesMax;
   }
 
   get isEmpty(): boolean {
@@ -72,6 +77,6 @@ export class OutboxBuffer implements Outbox {
       for (const batch of batches) this.#pool.give(batch);
       batches.length = 0;
     }
-    this.#sealedBytes = 0;
+    this.#sizeBytes = 0;
   }
 }

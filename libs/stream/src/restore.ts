@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { RecordCursor, readRange, StopError } from '@meanwhile/kafka';
 import type { LocatedState } from './journal.ts';
 import type { CommitEntry } from './journal-entries.ts';
+import { equalsJson } from './json-equal.ts';
 import type { Log } from './log.ts';
 import type { Json, Outbox, Processor, ProcessorFactory } from './processor.ts';
 import { START_OVER } from './remedies.ts';
@@ -138,11 +139,9 @@ function startReplay(options: RestoreOptions, fromOffset: number) {
 function compare(entry: CommitEntry, processor: Processor, { partition }: RestoreOptions): void {
   const summary = processor.takeSummary();
   for (const [field, value] of Object.entries(summary)) {
-    // Through JSON, as the entry went.
-    const replayed = JSON.parse(JSON.stringify(value ?? null));
-    if (isDeepStrictEqual(replayed, entry[field] ?? null)) continue;
+    if (equalsJson(value, entry[field])) continue;
     throw new StopError(
-      `partition ${partition}: state diverges at offset ${entry.next_offset} (journal entry ${entry.sequence}): ${field} is ${JSON.stringify(replayed)}, the journal has ${JSON.stringify(entry[field])}`,
+      `partition ${partition}: state diverges at offset ${entry.next_offset} (journal entry ${entry.sequence}): ${field} is ${JSON.stringify(value ?? null)}, the journal has ${JSON.stringify(entry[field])}`,
       {
         remedy: `run the version that wrote the journal once and stop it cleanly, or ${START_OVER}`,
       },
