@@ -166,7 +166,7 @@ function writeHeaders(bytes: Buffer, start: number, record: OutgoingRecord): voi
   }
 }
 
-/** Short ranges byte by byte: `set` needs a view object each time, which costs more than a few hundred bytes do. */
+/** Short ranges byte by byte: `set` needs a view object each time, which costs as much as some forty bytes do. */
 function copy(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length > copyByByteMax) {
@@ -177,7 +177,7 @@ function copy(target: Uint8Array, at: number, source: Uint8Array, start: number,
   return at + length;
 }
 
-const copyByByteMax = 256;
+const copyByByteMax = 48;
 
 function setInt64(view: DataView, at: number, value: number): void {
   view.setInt32(at, Math.floor(value / 2 ** 32));

@@ -1,7 +1,8 @@
 export interface BytesArgs {
-  /** As the settings WINDOWS and AGGREGATES. */
+  /** As the settings WINDOWS, AGGREGATES and EMIT. */
   windows: string;
   aggregates: string;
+  emit: string;
   keys: number;
   records: number;
 }

@@ -6,10 +6,8 @@ import { cpuSecondsSince, runMeasured } from '../run-measured.ts';
 import type { BytesArgs, BytesResult } from './bytes-args.ts';
 import { priceChunks } from './price-chunks.ts';
 
-/** The machine code of a function settles within a few million calls. */
-const WARM_UP_RECORDS = 1_500_000;
-/** Made ahead, so that making them is not measured; then the next ones. */
-const PART_RECORDS = 250_000;
+/** The machine code of a function settles within a million calls. */
+const WARM_UP_RECORDS = 1_000_000;
 
 /** Result bytes in record batches, sealed as they would be sent; nothing is sent. */
 class SealingOutbox implements Outbox {
@@ -29,24 +27,23 @@ class SealingOutbox implements Outbox {
 
 runMeasured(drive);
 
-async function drive({ windows, aggregates, keys, records }: BytesArgs): Promise<BytesResult> {
-  const settings = resultSettings(aggregatorSchema.parse({ WINDOWS: windows, AGGREGATES: aggregates }));
+async function drive({ windows, aggregates, emit, keys, records }: BytesArgs): Promise<BytesResult> {
+  const settings = resultSettings(
+    aggregatorSchema.parse({ WINDOWS: windows, AGGREGATES: aggregates, EMIT: emit }),
+  );
   const source = { topic: 'prices', onSilenceContradicted: () => {}, onNoAppendTime: () => {} };
   const factory = priceFactory(settings, source);
   const processor = factory.create(factory.settings, 0);
   const outbox = new SealingOutbox();
   const cursor = new RecordCursor();
-  const stream = { keys, startMs: 1_700_000_000_000, recordsPerMs: 1 };
-  let cpuSeconds = 0;
-  let warmUpResults = 0;
-  for (let from = 0; from < WARM_UP_RECORDS + records; from += PART_RECORDS) {
-    const chunks = priceChunks(stream, from, PART_RECORDS);
-    if (from === WARM_UP_RECORDS) warmUpResults = outbox.results;
-    const start = process.cpuUsage();
-    for (const chunk of chunks) processAll(chunk);
-    if (from >= WARM_UP_RECORDS) cpuSeconds += cpuSecondsSince(start);
-  }
-  return { cpuSeconds, results: outbox.results - warmUpResults };
+  const stream = { keys, startMs: 1_700_000_000_000, recordsPerMs: keys / 500 };
+  const warmUp = priceChunks(stream, 0, WARM_UP_RECORDS);
+  const measured = priceChunks(stream, WARM_UP_RECORDS, records);
+  for (const chunk of warmUp) processAll(chunk);
+  const warmUpResults = outbox.results;
+  const start = process.cpuUsage();
+  for (const chunk of measured) processAll(chunk);
+  return { cpuSeconds: cpuSecondsSince(start), results: outbox.results - warmUpResults };
 
   function processAll(chunk: Chunk): void {
     cursor.load(chunk);
