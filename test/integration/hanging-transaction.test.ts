@@ -1,19 +1,18 @@
 import {
-  BatchBuilder,
   type Cluster,
   connectCluster,
+  deleteRecordsBefore,
+  FencedError,
   groupOffset,
   listOffset,
-  RecordCursor,
-  readRange,
   StopError,
-  startReader,
   TransactionalWriter,
 } from '@meanwhile/kafka';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTopic, uniqueTopic } from '../support/broker.ts';
 import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 import { silent } from '../support/pipeline.ts';
+import { committedTexts, textPart } from '../support/text-records.ts';
 
 /**
  * A broker that takes records for a transaction without telling the coordinator: it makes at will what a broker killed within a commit
@@ -93,6 +92,44 @@ describe('a transaction that its coordinator holds for ended', () => {
     await expect.poll(() => committed(1)).toEqual(['b', 'd']);
   });
 
+  test('is not looked for in a partition whose records were deleted since', async () => {
+    const forgetful = makeForgetful();
+    const writer = await open(forgetful.on);
+    await writer.commit([part(0, 'old')], offset(1));
+    await expect.poll(() => committed(0)).toEqual(['old']);
+    await deleteRecordsBefore(cluster, topic, 0, await listOffset(cluster, topic, 0, 'latest'));
+    forgetful.isForgetful = true;
+    await writer.commit([part(1, 'b')], offset(7));
+
+    const next = await open();
+    await next.commit([part(1, 'd')], offset(9));
+    await expect.poll(() => committed(1)).toEqual(['d']);
+  });
+
+  test('is no business of one who stood still while a successor has gone on: fenced, not exit 3', async () => {
+    const forgetful = makeForgetful();
+    const writer = await open(forgetful.on);
+    forgetful.isForgetful = true;
+    await writer.commit([part(1, 'a')], offset(7));
+
+    let successor: TransactionalWriter | undefined;
+    const standingStill: Cluster = {
+      ...cluster,
+      async call(nodeId, request, options) {
+        const answer = await cluster.call(nodeId, request, options);
+        const isOpened =
+          request.apiName === 'InitProducerId' && (answer as { errorCode: number }).errorCode === 0;
+        if (!isOpened || successor !== undefined) return answer;
+        successor = await open(cluster, []);
+        await successor.send([part(1, 'b')]);
+        return answer;
+      },
+    };
+    await expect(open(standingStill)).rejects.toThrow(FencedError);
+    await successor!.commit([part(1, 'c')], offset(9));
+    await expect.poll(() => committed(1)).toEqual(['a', 'b', 'c']);
+  });
+
   test('and that another one has followed cannot be told apart from it: exit 3', async () => {
     const forgetful = makeForgetful();
     const writer = await open(forgetful.on);
@@ -143,26 +180,5 @@ function open(on: Cluster = cluster, partitions = [0, 1]): Promise<Transactional
 }
 
 const offset = (next: number) => ({ topic, partition: 1, offset: next });
-
-function part(partition: number, text: string) {
-  const batch = new BatchBuilder(1_000);
-  const value = Buffer.from(text);
-  const bounds = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: value.length };
-  batch.append({ key: null, value, ...bounds, timestampMs: Date.now() });
-  return { topic, partition, batch };
-}
-
-async function committed(partition: number): Promise<string[]> {
-  const reader = startReader(cluster, { logger: silent });
-  const toOffset = await listOffset(cluster, topic, partition, 'stable');
-  const values: string[] = [];
-  const cursor = new RecordCursor();
-  for await (const chunk of readRange(reader, { topic, partition, fromOffset: 0, toOffset })) {
-    cursor.load(chunk);
-    while (cursor.next()) {
-      values.push(Buffer.from(cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd)).toString());
-    }
-  }
-  await reader.close();
-  return values;
-}
+const part = (partition: number, text: string) => textPart(topic, partition, text);
+const committed = (partition: number) => committedTexts(cluster, topic, partition);

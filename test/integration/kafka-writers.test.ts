@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  BatchBuilder,
   type Cluster,
   clientCode,
   connectCluster,
@@ -10,15 +9,13 @@ import {
   KafkaError,
   listOffset,
   openIdempotentWriter,
-  RecordCursor,
   type Request,
-  readRange,
-  startReader,
   TransactionalWriter,
 } from '@meanwhile/kafka';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createTopic, uniqueTopic } from '../support/broker.ts';
 import { silent } from '../support/pipeline.ts';
+import { committedTexts, textPart } from '../support/text-records.ts';
 
 const brokers = inject('brokers');
 let cluster: Cluster;
@@ -33,36 +30,8 @@ beforeEach(async () => {
   await createTopic(brokers, topic, 2, { 'retention.ms': '-1' });
 });
 
-/** Committed values of a partition, by a reader that is fenced off from what is still open. */
-async function committed(partition: number): Promise<string[]> {
-  const reader = startReader(cluster, { logger: silent });
-  const range = {
-    topic,
-    partition,
-    fromOffset: await listOffset(cluster, topic, partition, 'earliest'),
-    toOffset: await listOffset(cluster, topic, partition, 'stable'),
-  };
-  const values: string[] = [];
-  const cursor = new RecordCursor();
-  for await (const chunk of readRange(reader, range)) {
-    cursor.load(chunk);
-    while (cursor.next()) {
-      values.push(Buffer.from(cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd)).toString());
-    }
-  }
-  await reader.close();
-  return values;
-}
-
-function part(partition: number, ...values: string[]) {
-  const batch = new BatchBuilder(100_000);
-  for (const text of values) {
-    const value = Buffer.from(text);
-    const bounds = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: value.length };
-    batch.append({ key: null, value, ...bounds, timestampMs: Date.now() });
-  }
-  return { topic, partition, batch };
-}
+const committed = (partition: number) => committedTexts(cluster, topic, partition);
+const part = (partition: number, ...values: string[]) => textPart(topic, partition, ...values);
 
 /** The cluster with a request that fails: not sent at all, or carried out with its answer lost. */
 function failing(which: (request: Request<unknown>) => 'notSent' | 'noAnswer' | undefined): Cluster {

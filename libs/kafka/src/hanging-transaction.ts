@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
-import { clientCode, KafkaError, StopError } from './errors.ts';
+import { clientCode, errorCode, FencedError, KafkaError, StopError } from './errors.ts';
 import { nameOf } from './produce-part.ts';
 import type { TopicPartition } from './request.ts';
 import type { ProducerIdentity } from './requests/init-producer-id.ts';
 import { RETRY_LIMIT_MS } from './retry.ts';
-import { batchHeads, type PartitionEnds, partitionEnds } from './transaction-traces.ts';
-
-export type Verdict = 'commit' | 'abort';
+import {
+  type BatchHead,
+  batchHeads,
+  lastHead,
+  type PartitionEnds,
+  partitionEnds,
+  type Verdict,
+} from './transaction-traces.ts';
 
 /** A transaction that its coordinator holds for ended, while partitions of it still wait for their end marker. */
 export interface HangingTransaction {
@@ -29,7 +34,7 @@ const LOOK_AGAIN_MS = 50;
  * some partitions of the transaction and leaves the others open. The next marker of the same producer, whatever it says, would end
  * them: the writer has to end them first, in the way that the transaction was ended elsewhere.
  *
- * @throws StopError if the partitions do not tell which way that is
+ * @throws StopError if the partitions do not tell which way that is, FencedError if a successor writes them by now
  */
 export async function findHangingTransaction(
   cluster: Cluster,
@@ -43,37 +48,58 @@ export async function findHangingTransaction(
   }
   if (open.length === 0) return undefined;
 
-  const data = await Promise.all(open.map((part) => batchHeads(cluster, part, part.stable)));
-  const owners = new Set(
-    data.flat().map(({ producerId, producerEpoch }) => `${producerId}/${producerEpoch}`),
-  );
-  const first = data[0]?.[0];
-  if (owners.size !== 1 || first === undefined || first.producerId !== Number(identity.producerId)) {
-    throw undecided(
-      open,
-      `producer/epoch ${[...owners].join(', ')}, wanted one, of producer ${identity.producerId}`,
-    );
-  }
+  const data = (await Promise.all(open.map((part) => batchHeads(cluster, part, part.stable)))).flat();
   const openNames = new Set(open.map(nameOf));
-  const ended = (await partitionEnds(cluster, partitions)).filter(
-    (part) => !openNames.has(nameOf(part)) && part.latest > 0,
-  );
-  const last = await Promise.all(
-    ended.map(async (part) => (await batchHeads(cluster, part, part.latest - 1)).at(-1)),
-  );
-  const markers = last.filter((head) => head?.marker !== undefined && head.producerId === first.producerId);
-  if (markers.some((head) => head!.producerEpoch === first.producerEpoch)) {
-    throw undecided(
-      open,
-      `an end of the same epoch ${first.producerEpoch} elsewhere: that of an earlier transaction, or its own`,
-    );
+  const ended = (await partitionEnds(cluster, partitions)).filter((part) => !openNames.has(nameOf(part)));
+  const ends = (await Promise.all(ended.map((part) => lastHead(cluster, part)))).filter(isMarker);
+  throwIfOvertaken([...data, ...ends], identity, open[0]!);
+  return { partitions: open.map(({ topic, partition }) => ({ topic, partition })), verdict: judge() };
+
+  function judge(): Verdict {
+    const owners = new Set(data.map(({ producerId, producerEpoch }) => `${producerId}/${producerEpoch}`));
+    const [first] = data;
+    if (owners.size !== 1 || first === undefined || first.producerId !== Number(identity.producerId)) {
+      throw undecided(
+        open,
+        `producer/epoch ${[...owners].join(', ')}, wanted one, of producer ${identity.producerId}`,
+      );
+    }
+    const own = ends.filter((end) => end.producerId === first.producerId);
+    if (own.some((end) => end.producerEpoch === first.producerEpoch)) {
+      throw undecided(
+        open,
+        `an end of the same epoch ${first.producerEpoch} elsewhere: that of an earlier transaction, or its own`,
+      );
+    }
+    const later = own.filter((end) => end.producerEpoch > first.producerEpoch);
+    const verdicts = new Set(later.map(({ marker }) => marker));
+    if (verdicts.size > 1) throw undecided(open, 'both a commit and an abort elsewhere');
+    const [verdict = 'abort'] = verdicts;
+    return verdict;
   }
-  const verdicts = new Set(
-    markers.filter((head) => head!.producerEpoch > first.producerEpoch).map((head) => head!.marker!),
+}
+
+/**
+ * What stands open may be the transaction of a successor, which whoever stood still does not know of: nothing there is evidence.
+ * Producer ids are handed out in ascending order.
+ */
+function throwIfOvertaken(
+  heads: readonly BatchHead[],
+  identity: ProducerIdentity,
+  place: TopicPartition,
+): void {
+  const ownId = Number(identity.producerId);
+  const isOvertaken = heads.some(
+    ({ producerId, producerEpoch }) =>
+      producerId > ownId || (producerId === ownId && producerEpoch > identity.producerEpoch),
   );
-  if (verdicts.size > 1) throw undecided(open, 'both a commit and an abort elsewhere');
-  const [verdict = 'abort'] = verdicts;
-  return { partitions: open.map(({ topic, partition }) => ({ topic, partition })), verdict };
+  if (!isOvertaken) return;
+  const { topic, partition } = place;
+  throw new FencedError('opening (a successor has gone on)', errorCode.producerFenced, { topic, partition });
+}
+
+function isMarker(head: BatchHead | undefined): head is BatchHead & { marker: Verdict } {
+  return head?.marker !== undefined;
 }
 
 /** Waits until readers see the end: the coordinator answers before the markers are written. @throws KafkaError after 30 s */

@@ -1,7 +1,7 @@
 import { batchEnd, batchLayout, controlFlag, int32, int64 } from './batch-layout.ts';
 import type { Cluster } from './cluster.ts';
 import { isAbortMarker } from './control-record.ts';
-import { errorCode, errorOf } from './errors.ts';
+import { errorCode, errorOf, KafkaError } from './errors.ts';
 import { nameOf } from './produce-part.ts';
 import { byLeader } from './produce-to-leaders.ts';
 import type { TopicPartition } from './request.ts';
@@ -56,12 +56,14 @@ function listEnds(
   });
 }
 
+export type Verdict = 'commit' | 'abort';
+
 /** What a batch's header says of its transaction. */
 export interface BatchHead {
   producerId: number;
   producerEpoch: number;
   /** Undefined for data. */
-  marker: 'commit' | 'abort' | undefined;
+  marker: Verdict | undefined;
 }
 
 /** Of all batches from `fromOffset` to the high watermark. */
@@ -81,6 +83,17 @@ export async function batchHeads(
     if (at === 0) throw errorOf('Fetch without a batch', errorCode.corruptMessage, { ...part, offset });
   }
   return heads;
+}
+
+/** Of the last batch; undefined where the log is empty, or its end was deleted since it was written. */
+export async function lastHead(cluster: Cluster, part: PartitionEnds): Promise<BatchHead | undefined> {
+  if (part.latest === 0) return undefined;
+  try {
+    return (await batchHeads(cluster, part, part.latest - 1)).at(-1);
+  } catch (error) {
+    if (error instanceof KafkaError && error.code === errorCode.offsetOutOfRange) return undefined;
+    throw error;
+  }
 }
 
 function headAt(bytes: Uint8Array, at: number): BatchHead {
