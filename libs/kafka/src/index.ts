@@ -43,4 +43,5 @@ export {
   type TopicPlan,
   type TopicReport,
 } from './topics.ts';
-export { TransactionalWriter, type TransactionalWriterOptions } from './transactional-writer.ts';
+export { TransactionalWriter } from './transactional-writer.ts';
+export type { TransactionalWriterOptions } from './transactional-writer-options.ts';

@@ -1,23 +1,13 @@
 import type { Cluster } from './cluster.ts';
 import type { KafkaError } from './errors.ts';
 import { findHangingTransaction, untilEnded } from './hanging-transaction.ts';
-import type { Logger } from './logger.ts';
 import { type GroupOffset, nameOf, type ProducedPart, type ProducePart, roundsOf } from './produce-part.ts';
 import { byLeader, type SealedBatch, sequenceAfter } from './produce-to-leaders.ts';
-import type { TopicPartition } from './request.ts';
 import type { ProducerIdentity } from './requests/init-producer-id.ts';
 import { RETRY_LIMIT_MS, withRetry } from './retry.ts';
 import { isResendable, worstOf } from './transaction-errors.ts';
 import { TransactionRequests } from './transaction-requests.ts';
-
-export interface TransactionalProducerOptions {
-  transactionalId: string;
-  groupId: string;
-  timeoutMs: number;
-  /** All that the id ever writes to: `open` ends what the broker has left open there (`hanging-transaction.ts`). */
-  partitions?: readonly TopicPartition[];
-  logger: Logger;
-}
+import type { TransactionalWriterOptions } from './transactional-writer-options.ts';
 
 /**
  * What a transactional writer's calls do on the wire: it knows identity and sequence numbers, what the coordinator was told of the
@@ -29,7 +19,7 @@ export interface TransactionalProducerOptions {
  */
 export class TransactionalProducer {
   readonly #cluster: Cluster;
-  readonly #options: TransactionalProducerOptions;
+  readonly #options: TransactionalWriterOptions;
   readonly #requests: TransactionRequests;
   #identity: ProducerIdentity;
   /** Next sequence number by "topic-partition". */
@@ -40,7 +30,7 @@ export class TransactionalProducer {
 
   private constructor(
     cluster: Cluster,
-    options: TransactionalProducerOptions,
+    options: TransactionalWriterOptions,
     requests: TransactionRequests,
     identity: ProducerIdentity,
   ) {
@@ -54,7 +44,7 @@ export class TransactionalProducer {
    * Fences the earlier ones. Throws KafkaError when the coordinator cannot be reached for 30 s or refuses, StopError when the broker
    * has left a transaction open of which it cannot be told whether it was committed.
    */
-  static async open(cluster: Cluster, options: TransactionalProducerOptions): Promise<TransactionalProducer> {
+  static async open(cluster: Cluster, options: TransactionalWriterOptions): Promise<TransactionalProducer> {
     const { transactionalId, groupId, timeoutMs } = options;
     const isTv2 = await withRetry(cluster, async () => (await cluster.transactionVersion()) >= 2);
     const requests = new TransactionRequests(cluster, { transactionalId, groupId, isTv2 });

@@ -1,24 +1,9 @@
 import type { Cluster } from './cluster.ts';
 import { clientCode, KafkaError } from './errors.ts';
-import type { Logger } from './logger.ts';
 import type { GroupOffset, ProducedPart, ProducePart } from './produce-part.ts';
-import type { TopicPartition } from './request.ts';
 import { finalError } from './transaction-errors.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
-
-export interface TransactionalWriterOptions {
-  transactionalId: string;
-  /** The group whose offset a commit moves. */
-  groupId: string;
-  /** A transaction open for longer is aborted by the coordinator. Above the broker's `transaction.max.timeout.ms`: refused. */
-  timeoutMs: number;
-  /**
-   * All that the id ever writes to, and nobody else: a transaction that the broker has left half ended there is ended in full before
-   * the writer is handed out. Without them it is not looked for.
-   */
-  partitions?: readonly TopicPartition[];
-  logger: Logger;
-}
+import type { TransactionalWriterOptions } from './transactional-writer-options.ts';
 
 /**
  * Writes batches and moves a group's offset in one Kafka transaction after the other. Opening it fences every earlier writer with
