@@ -27,6 +27,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'libs/records': [],
   'libs/kafka': [],
   'libs/stream': ['@meanwhile/kafka'],
+  'libs/averages': ['@meanwhile/kafka', '@meanwhile/records', '@meanwhile/stream', '@meanwhile/windowing'],
   'libs/service': [],
 };
 const PURE = ['libs/windowing', 'libs/records'];

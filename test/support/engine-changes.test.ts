@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { priceFactory } from '../../services/aggregator/src/price-factory.ts';
+import { priceFactory } from '../../libs/averages/src/price-factory.ts';
 import { checkRecords } from './checker-records.ts';
 import { seededRandom } from './data-random.ts';
 import { asLog, INPUT_TOPIC } from './engine-bytes.ts';

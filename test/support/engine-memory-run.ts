@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { BatchBuilder, type Chunk, type OutgoingRecord, RecordCursor } from '@meanwhile/kafka';
 import type { Outbox } from '@meanwhile/stream';
-import { priceFactory } from '../../services/aggregator/src/price-factory.ts';
+import { priceFactory } from '../../libs/averages/src/price-factory.ts';
 import { aggregatorSchema, resultSettings } from '../../services/aggregator/src/settings.ts';
 
 export interface MemoryPlan {

@@ -1,7 +1,7 @@
 import { RecordCursor } from '@meanwhile/kafka';
 import type { Json } from '@meanwhile/stream';
-import type { priceFactory } from '../../services/aggregator/src/price-factory.ts';
-import type { PriceProcessor } from '../../services/aggregator/src/price-processor.ts';
+import type { priceFactory } from '../../libs/averages/src/price-factory.ts';
+import type { PriceProcessor } from '../../libs/averages/src/price-processor.ts';
 import type { LogRecord } from './checker-types.ts';
 import { chunksOf, type RawPartition } from './engine-bytes.ts';
 import { ListOutbox, noOutputs, type Outputs } from './engine-outbox.ts';

@@ -1,7 +1,7 @@
+import { PriceProcessor } from '@meanwhile/averages';
 import type { Accounting } from '@meanwhile/records';
 import { Counter, createMetrics, Gauge, Histogram, type Registry } from '@meanwhile/service';
 import type { Committed, PartitionStatus } from '@meanwhile/stream';
-import { PriceProcessor } from './price-processor.ts';
 
 export interface AggregatorMetrics {
   registry: Registry;

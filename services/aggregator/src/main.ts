@@ -1,9 +1,9 @@
 import { networkInterfaces } from 'node:os';
+import { priceFactory } from '@meanwhile/averages';
 import { topicNames } from '@meanwhile/records';
 import { instanceId, kafkaSettings, runService, type ServiceContext, startHttp } from '@meanwhile/service';
 import { PEER_PROTOCOL, type Stream, startStream } from '@meanwhile/stream';
 import { aggregatorMetrics } from './aggregator-metrics.ts';
-import { priceFactory } from './price-factory.ts';
 import { type AggregatorSettings, aggregatorRules, aggregatorSchema, resultSettings } from './settings.ts';
 
 /** How often readiness is judged. */

@@ -1,8 +1,8 @@
+import type { ResultSettings } from '@meanwhile/averages';
 import { AGGREGATES, type Aggregate, outputCollision } from '@meanwhile/records';
 import { commonSettings, httpPort, type SettingsRule, settings } from '@meanwhile/service';
 import { type EmitMode, parseWindows, type WindowKind } from '@meanwhile/windowing';
 import { z } from 'zod';
-import type { ResultSettings } from './result-settings.ts';
 
 /** What a kind of window sends unless told otherwise; a session is sent only when it is over. */
 const DEFAULT_EMIT: Record<WindowKind, EmitMode> = {

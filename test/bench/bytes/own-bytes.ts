@@ -1,6 +1,6 @@
 import { BatchBuilder, type Chunk, type OutgoingRecord, RecordCursor } from '@meanwhile/kafka';
 import type { Outbox } from '@meanwhile/stream';
-import { priceFactory } from '../../../services/aggregator/src/price-factory.ts';
+import { priceFactory } from '../../../libs/averages/src/price-factory.ts';
 import { aggregatorSchema, resultSettings } from '../../../services/aggregator/src/settings.ts';
 import { cpuSecondsSince, runMeasured } from '../run-measured.ts';
 import type { BytesArgs, BytesResult } from './bytes-args.ts';

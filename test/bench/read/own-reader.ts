@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { connectCluster, listOffset, RecordCursor, type Subscription, startReader } from '@meanwhile/kafka';
 import { PriceScanner } from '@meanwhile/records';
-import { KeyTable } from '../../../services/aggregator/src/key-table.ts';
+import { KeyTable } from '../../../libs/averages/src/key-table.ts';
 import { silent } from '../../support/pipeline.ts';
 import { cpuSecondsSince, runMeasured } from '../run-measured.ts';
 import type { ReadArgs, ReadResult } from './read-result.ts';

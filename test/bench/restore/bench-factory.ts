@@ -1,6 +1,6 @@
 import type { ProcessorFactory } from '@meanwhile/stream';
-import { priceFactory } from '../../../services/aggregator/src/price-factory.ts';
-import type { PriceProcessor } from '../../../services/aggregator/src/price-processor.ts';
+import { priceFactory } from '../../../libs/averages/src/price-factory.ts';
+import type { PriceProcessor } from '../../../libs/averages/src/price-processor.ts';
 import { aggregatorSchema, resultSettings } from '../../../services/aggregator/src/settings.ts';
 import type { RestoreArgs } from './restore-args.ts';
 
