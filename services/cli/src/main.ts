@@ -1,7 +1,10 @@
 import type { Command } from './command.ts';
 import { topics } from './topics.ts';
 
-const commands: Command[] = [topics];
+// biome-ignore format: one command, one line
+const commands: Command[] = [
+  topics,
+];
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -39,6 +42,7 @@ function isHelp(argument: string): boolean {
 }
 
 function overview(): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return ['Usage: npm run meanwhile -- <command> [--help]', '', ...lines].join('\n');
 }

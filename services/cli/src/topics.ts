@@ -1,42 +1,15 @@
 import { parseArgs } from 'node:util';
-import {
-  connectCluster,
-  describeTopic,
-  ensureTopics,
-  type KafkaSettings,
-  type Logger,
-  type TopicDescription,
-  type TopicReport,
-} from '@meanwhile/kafka';
+import { describeTopic, ensureTopics, type TopicDescription, type TopicReport } from '@meanwhile/kafka';
 import { outputCollision, topicPlan } from '@meanwhile/records';
-import {
-  commonSettings,
-  createLog,
-  kafkaSettings,
-  loadSettings,
-  SettingsError,
-  settings,
-  settingsTable,
-} from '@meanwhile/service';
+import { loadSettings, SettingsError, settings, settingsTable } from '@meanwhile/service';
 import { z } from 'zod';
 import type { Command, CommandContext } from './command.ts';
-
-/** A broker that is just starting is waited for. */
-const BROKER_WAIT_MS = 30_000;
-
-const { HTTP_HOST: _host, HTTP_PORT: _port, INSTANCE_ID: _id, ...kafkaOnly } = commonSettings;
+import { connectionOf, kafkaOnly, pipelineSettings, withCluster } from './kafka-only.ts';
 
 const schema = z.object({
   ...kafkaOnly,
-  LOG_LEVEL: settings
-    .choice(['debug', 'info', 'warn', 'error', 'silent'])
-    .prefault('warn')
-    .describe('least level that is logged'),
-  INPUT_TOPIC: settings.topic().prefault('prices').describe('topic of keyed numbers'),
-  OUTPUT_TOPIC: settings
-    .topic()
-    .prefault('averages')
-    .describe('topic of the averages; -late, -dead-letters, -journal follow'),
+  INPUT_TOPIC: pipelineSettings.INPUT_TOPIC,
+  OUTPUT_TOPIC: pipelineSettings.OUTPUT_TOPIC,
   PARTITIONS: settings.integer({ min: 1, max: 10_000 }).prefault('12').describe('partitions of each topic'),
   REPLICATION_FACTOR: settings
     .integer({ min: 1, max: 10 })
@@ -82,12 +55,11 @@ ${settingsTable(schema)}`,
 
 async function makeTopics({ env, warn }: CommandContext, dryRun: boolean): Promise<TopicReport[]> {
   const s = loadSettings({ schema, env, service: 'meanwhile topics', warn });
-  const logger = createLog({ service: 'meanwhile', level: s.LOG_LEVEL });
-  const connection = kafkaSettings({ ...s, HTTP_HOST: '', HTTP_PORT: 0 }, 'meanwhile-topics');
+  const { connection, logger } = connectionOf(s, 'meanwhile-topics');
   const collision = outputCollision(s.INPUT_TOPIC, s.OUTPUT_TOPIC);
   if (collision)
     throw new SettingsError([{ name: 'OUTPUT_TOPIC', found: s.OUTPUT_TOPIC, wanted: collision }]);
-  const found = await describeInput(connection, logger, s.INPUT_TOPIC);
+  const found = await withCluster(connection, logger, (cluster) => describeTopic(cluster, s.INPUT_TOPIC));
   const plans = topicPlan({
     inputTopic: s.INPUT_TOPIC,
     outputTopic: s.OUTPUT_TOPIC,
@@ -105,24 +77,6 @@ async function makeTopics({ env, warn }: CommandContext, dryRun: boolean): Promi
   const reports = await ensureTopics(connection, ours, { logger, dryRun });
   const wantedPartitions = env['PARTITIONS'] ? s.PARTITIONS : undefined;
   return found ? [judgeInput(s.INPUT_TOPIC, found, wantedPartitions), ...reports] : reports;
-}
-
-/** A command that is run by hand or by a set-up step says it when nobody answers. */
-async function describeInput(
-  connection: KafkaSettings,
-  logger: Logger,
-  name: string,
-): Promise<TopicDescription | undefined> {
-  const signal = AbortSignal.timeout(BROKER_WAIT_MS);
-  const cluster = await connectCluster(connection, { logger, signal }).catch((cause: unknown) => {
-    const message = `no broker answers at ${connection.brokers.join(', ')}: tried for ${BROKER_WAIT_MS / 1_000} s`;
-    throw new Error(signal.aborted ? message : `connecting to Kafka failed: ${String(cause)}`, { cause });
-  });
-  try {
-    return await describeTopic(cluster, name);
-  } finally {
-    await cluster.close();
-  }
 }
 
 /** An input that exists may be somebody else's: only what the aggregator cannot live with is wrong about it. */
