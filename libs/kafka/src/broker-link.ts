@@ -6,7 +6,8 @@ import {
   drop,
   isPrepared,
   type KafkajsBroker,
-  messageOf,
+  NOT_CONNECTED,
+  send,
   startAfresh,
 } from './kafkajs-internals.ts';
 import type { Logger } from './logger.ts';
@@ -49,7 +50,7 @@ function createLink(broker: KafkajsBroker, peer: { host: string; port: number })
     const what = `${request.apiName} to ${address}`;
     if (!isUsable(slot)) await ready(slot, what);
     try {
-      return (await slot.connection.send(messageOf(request))) as T;
+      return await send(slot.connection, request);
     } catch (error) {
       // The socket of an unanswered request still owes the answer: whatever is sent next would wait behind it.
       const failure = classify(what, error);
@@ -111,7 +112,7 @@ function classify(what: string, error: unknown, unanswered: number = clientCode.
   if (typeof code === 'string' && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
     return new KafkaError(what, clientCode.authentication, cause);
   }
-  if (message === 'Not connected') return new KafkaError(what, clientCode.notSent, cause);
+  if (message === NOT_CONNECTED) return new KafkaError(what, clientCode.notSent, cause);
   if (name?.startsWith('KafkaJS')) return new KafkaError(what, unanswered, cause);
   return new KafkaError(what, -1, cause);
 }

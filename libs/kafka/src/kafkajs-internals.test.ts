@@ -16,10 +16,21 @@ test('a broker has two connections, with everything of them that is touched', as
   expect(isPrepared(broker)).toBe(false);
   expect(broker.connectionPool.pool).toHaveLength(2);
   for (const connection of broker.connectionPool.pool) {
-    for (const method of ['isConnected', 'connect', 'authenticate', 'disconnect', 'send'] as const)
+    for (const method of [
+      'isConnected',
+      'connect',
+      'authenticate',
+      'disconnect',
+      'isAuthenticated',
+      'nextCorrelationId',
+    ] as const)
       expect(connection[method], method).toBeTypeOf('function');
     expect(connection.getSupportAuthenticationProtocol()).toBeNull();
-    expect(connection.requestQueue).toMatchObject({ rejectAll: expect.any(Function) });
+    expect(connection.requestQueue).toMatchObject({
+      push: expect.any(Function),
+      rejectAll: expect.any(Function),
+    });
+    expect(connection.clientId).toBe('test');
     expect(connection).toMatchObject({ chunks: [], bytesBuffered: 0, bytesNeeded: 4 });
   }
 });

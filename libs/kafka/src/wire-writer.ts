@@ -1,11 +1,17 @@
 /** A topic id as 16 raw bytes has 128 bits; it is handled as Kafka prints it: base64url without padding, 22 characters. */
 export const UUID_SIZE_BYTES = 16;
 
+/** Longer byte fields (record batches) are not copied: they go to the socket from where they are. */
+const COPY_MAX_BYTES = 4_096;
+
 /**
  * Writes the primitive types of the Kafka protocol (https://kafka.apache.org/protocol#protocol_types) into one growing buffer.
  * Methods named `compact…` are the encodings of flexible versions: lengths are unsigned varints of length + 1, 0 is null.
  */
 export class Writer {
+  /** What is finished, in front of what is in `#bytes` from `#pieceStart` on. */
+  readonly #pieces: Uint8Array[] = [];
+  #pieceStart = 0;
   #bytes: Buffer;
   #length = 0;
 
@@ -13,9 +19,14 @@ export class Writer {
     this.#bytes = Buffer.allocUnsafe(initialSizeBytes);
   }
 
-  /** The bytes written so far; a view, valid until the next write. */
+  /** The bytes written so far. With a long byte field a copy, else a view that is valid until the next write. */
   get written(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#pieces.length === 0 ? this.#bytes.subarray(0, this.#length) : Buffer.concat(this.pieces);
+  }
+
+  /** The same without a copy: views, long byte fields among them, that stay as they are until their owner changes them. */
+  get pieces(): Uint8Array[] {
+    return [...this.#pieces, this.#bytes.subarray(this.#pieceStart, this.#length)];
   }
 
   int8(value: number): this {
@@ -73,6 +84,11 @@ export class Writer {
 
   compactBytes(value: Uint8Array): this {
     this.unsignedVarint(value.length + 1);
+    if (value.length > COPY_MAX_BYTES) {
+      this.#pieces.push(this.#bytes.subarray(this.#pieceStart, this.#length), value);
+      this.#pieceStart = this.#length;
+      return this;
+    }
     const at = this.#reserve(value.length);
     this.#bytes.set(value, at);
     return this;

@@ -98,6 +98,24 @@ describe('Writer and Reader', () => {
     expect(reader.int8()).toBe(42);
   });
 
+  test('a long byte field is a piece of its own, in its place, and not a copy', () => {
+    const long = new Uint8Array(10_000).fill(7);
+    const writer = new Writer(4)
+      .int32(1)
+      .compactBytes(long)
+      .compactBytes(Uint8Array.of(5))
+      .compactBytes(long)
+      .int8(9);
+    expect(writer.pieces.filter((piece) => piece === long)).toHaveLength(2);
+    const reader = new Reader(Buffer.concat(writer.pieces));
+    expect(reader.int32()).toBe(1);
+    expect(new Uint8Array(reader.compactBytes())).toEqual(long);
+    expect(new Uint8Array(reader.compactBytes())).toEqual(Uint8Array.of(5));
+    expect(new Uint8Array(reader.compactBytes())).toEqual(long);
+    expect(reader.int8()).toBe(9);
+    expect(writer.written).toEqual(Buffer.concat(writer.pieces));
+  });
+
   test('a cut answer is an error, not a short value', () => {
     const whole = new Writer().compactString('meanwhile').int32(1).written;
     for (let size = 0; size < whole.length; size++) {
