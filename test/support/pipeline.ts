@@ -44,6 +44,7 @@ export async function makePipeline(o: {
   const env: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
+    NODE_OPTIONS: process.env['NODE_OPTIONS'] ?? '',
     KAFKA_BROKERS: o.brokers,
     INPUT_TOPIC: inputTopic,
     OUTPUT_TOPIC: outputTopic,
