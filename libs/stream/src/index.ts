@@ -13,6 +13,7 @@ export {
   runStream,
   type StreamParts,
 } from './run-stream.ts';
+export { isSnapshotChunk, type Snapshot, SnapshotAssembler } from './snapshot.ts';
 export { type Stream, type StreamOptions, startStream } from './stream.ts';
 export type { TaskEnd, TaskState } from './task.ts';
 export { systemTime, type Time } from './time.ts';

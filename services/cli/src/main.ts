@@ -1,9 +1,11 @@
 import type { Command } from './command.ts';
+import { status } from './status/status.ts';
 import { topics } from './topics.ts';
 
 // biome-ignore format: one command, one line
 const commands: Command[] = [
   topics,
+  status,
 ];
 
 process.exitCode = await main(process.argv.slice(2));
@@ -25,7 +27,12 @@ async function main([name, ...args]: string[]): Promise<number> {
     return 0;
   }
   try {
-    return await command.run(args, { env: process.env, print: console.log, warn: console.error });
+    return await command.run(args, {
+      env: process.env,
+      print: console.log,
+      warn: console.error,
+      ...(process.stdout.isTTY && { terminal: { size: () => process.stdout } }),
+    });
   } catch (error) {
     const { message, remedy, exitCode, code } = error as Error & {
       remedy?: string;
