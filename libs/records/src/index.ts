@@ -19,6 +19,14 @@ export { murmur2 } from './murmur2.ts';
 export { partitionFor } from './partition-for.ts';
 export { type Price, type PriceFields, priceJson, RECORD_TIME, type TimeUnit } from './price.ts';
 export { PriceScanner } from './price-scanner.ts';
-export { averageSchema, commitEntrySchema, lateRecordSchema, priceSchema } from './schemas.ts';
+export type { FieldSchema, MessageSchema } from './schema-parts.ts';
+export {
+  averageSchema,
+  commitEntrySchema,
+  deadLetterHeadersSchema,
+  lateRecordSchema,
+  priceSchema,
+  settingsEntrySchema,
+} from './schemas.ts';
 export { type TopicNames, type TopicPlan, type TopicSettings, topicNames, topicPlan } from './topics.ts';
 export { outputCollision } from './topics-collide.ts';

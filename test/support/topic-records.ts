@@ -1,0 +1,21 @@
+import { connectCluster, listOffset, startReader } from '@meanwhile/kafka';
+import { readPartition } from './checker-read.ts';
+import type { LogRecord } from './checker-types.ts';
+import { silent } from './pipeline.ts';
+
+/** All committed records of a topic, by partition. */
+export async function topicRecords(brokers: string, topic: string): Promise<LogRecord[][]> {
+  const cluster = await connectCluster({ brokers: brokers.split(','), clientId: 'test' }, { logger: silent });
+  const reader = startReader(cluster, { logger: silent });
+  try {
+    const partitions: LogRecord[][] = [];
+    for (let partition = 0; partition < (await cluster.partitionCount(topic)); partition++) {
+      const toOffset = await listOffset(cluster, topic, partition, 'stable');
+      partitions.push(await readPartition(cluster, reader, { topic, partition, toOffset }));
+    }
+    return partitions;
+  } finally {
+    await reader.close();
+    await cluster.close();
+  }
+}
