@@ -1,6 +1,7 @@
-import { type Cluster, connectCluster, startReader } from '@meanwhile/kafka';
+import { type Cluster, connectCluster, type Logger, startReader } from '@meanwhile/kafka';
 import { topicNames } from '@meanwhile/records';
 import { createMetrics, instanceId, kafkaSettings, type ServiceContext, startHttp } from '@meanwhile/service';
+import { openHistory } from './history/open-history.ts';
 import { apiRoutes } from './http/api-routes.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { SECURITY_HEADERS } from './http/security-headers.ts';
@@ -13,7 +14,7 @@ import type { TopicReading } from './ingest/read-topics.ts';
 import { removeExpiredRows } from './remove-expired-rows.ts';
 import { registerSinkMetrics } from './sink-metrics.ts';
 import type { SinkSettings } from './sink-settings.ts';
-import { openStore } from './store/open-store.ts';
+import { openStore, type Store } from './store/open-store.ts';
 
 /**
  * Brings the sink up: store, then HTTP (the page and what is stored answer while Kafka is away), then Kafka.
@@ -28,9 +29,12 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
 
   const store = openStore(settings.DATABASE);
   context.onStop(() => store.close());
+  sayFound(store, logger);
+  const history = openHistory({ store, onError: context.fail });
+  context.onStop(() => history.close());
   const counts = newIngestCounts();
   const journal = new JournalView(store);
-  const hub = createStreamHub({ store, isSettled: (row) => journal.isSettled(row) });
+  const hub = createStreamHub({ store, settledRules: () => journal.settledRules });
   const metrics = createMetrics();
   registerSinkMetrics(metrics, { counts, clients: () => hub.clients, reading: () => reading });
   context.onStop(
@@ -56,7 +60,7 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     metrics,
     register: async (app) => {
       app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
-      apiRoutes(app, { store, journal, hub, status });
+      apiRoutes(app, { store, journal, history, hub, status });
       await pageRoutes(app);
     },
   });
@@ -98,4 +102,17 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
   const started = reading;
   context.onStop(() => started.stop());
   return { address: http.address };
+}
+
+/** An upgrade may cost a long start: say why. */
+function sayFound({ found, path }: Store, logger: Logger): void {
+  const details = { database: path };
+  if (found === 'migrated')
+    logger.info(details, 'the database is of an older version: brought up to this one');
+  if (found === 'replaced') {
+    logger.warn(
+      details,
+      'the database is of another version: dropped, all of it is read again from the topics',
+    );
+  }
 }

@@ -25,6 +25,16 @@ const average = z.looseObject({
   settled: z.boolean().describe('No newer revision will follow'),
 });
 
+const column = z.object({
+  start: time.describe('A multiple of column_ms; the column ends before start + column_ms'),
+  count: z.int().min(1).describe('Rows in it'),
+  minimum: z.number().nullable().describe('Of the averages, like maximum and last; null where none was sent'),
+  maximum: z.number().nullable(),
+  last: z.number().nullable(),
+  last_end: time.describe('window_end of the last row'),
+  settled: z.boolean().describe('No newer revision of the last row will follow'),
+});
+
 const partition = z.looseObject({
   partition: z.int().min(0),
   watermark: time.nullable(),
@@ -53,7 +63,15 @@ export const answers = {
     ),
     grace_ms: count.nullable(),
   }),
-  averages: z.object({ averages: z.array(average) }),
+  averages: z.object({
+    averages: z.array(average),
+    column_ms: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('With points, where there are more rows than that: the width of a column'),
+    columns: z.array(column).optional().describe('Ascending; those without a row are left out'),
+  }),
   status: z.looseObject({
     now: time,
     state: z.looseObject({ state: z.string(), reason: z.string().optional() }),

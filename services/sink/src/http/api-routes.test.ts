@@ -52,6 +52,49 @@ test('limits and times are held', async () => {
   expect((await get('/averages?symbol=ACME&limit=10001')).status).toBe(400);
 });
 
+test('points: the rows themselves while they are few, else columns on a grid with their extremes', async () => {
+  const T0 = 1_700_000_000_000;
+  const rows = Array.from({ length: 600 }, (_, second) => ({
+    window_end: T0 + second * 1_000,
+    average: second % 60 === 30 ? 500 : second,
+  }));
+  api.put(...rows);
+  const ask = async (query: string) =>
+    answers.averages.parse((await get(`/averages?symbol=ACME&window=sliding-10s&${query}`)).json());
+  const few = await ask(`from=${T0 + 5_000}&to=${T0 + 9_000}&points=5`);
+  expect(few.averages.map(({ average }) => average)).toEqual([5, 6, 7, 8, 9]);
+  expect(few.columns).toBeUndefined();
+
+  const fine = await ask(`from=${T0}&to=${T0 + 99_999}&points=11`); // 10,000 ms each
+  expect([fine.averages, fine.column_ms, fine.columns!.length]).toEqual([[], 10_000, 10]);
+  expect(fine.columns![3]).toEqual({
+    start: T0 + 30_000,
+    count: 10,
+    minimum: 31,
+    maximum: 500,
+    last: 39,
+    last_end: T0 + 39_000,
+    settled: false,
+  });
+
+  const whole = await ask('points=4'); // wider than a minute, whole columns on the grid
+  expect(whole.column_ms! % 60_000).toBe(0);
+  expect(whole.columns!.length).toBeLessThanOrEqual(4);
+  expect(whole.columns!.reduce((sum, { count }) => sum + count, 0)).toBe(600);
+  expect(whole.columns!.every(({ start }) => start % whole.column_ms! === 0)).toBe(true);
+
+  const dense = await ask(`from=${T0}&to=${T0 + 39_999}&points=21`); // 2,000 ms each: from the rows
+  expect(dense.column_ms).toBe(2_000);
+  expect(dense.columns!.map(({ last }) => last).slice(0, 3)).toEqual([1, 3, 5]);
+});
+
+test('points go with a window, and not with limit or order', async () => {
+  const { error } = (await get('/averages?symbol=A&points=9&limit=1&order=asc')).json();
+  for (const name of ['window=(not given)', 'limit=1', 'order=asc']) expect(error.message).toContain(name);
+  expect((await get('/averages?symbol=A&window=w&points=1')).status).toBe(400);
+  expect((await get('/averages?symbol=nobody&window=w&points=9')).json()).toEqual({ averages: [] });
+});
+
 test('an unknown symbol has no averages and no latest one', async () => {
   const list = await get('/averages?symbol=nobody');
   expect([list.status, list.json()]).toEqual([200, { averages: [] }]);
@@ -158,6 +201,7 @@ test('the OpenAPI document names every path and parameter', async () => {
     ['to', false],
     ['limit', false],
     ['order', false],
+    ['points', false],
   ]);
   expect(parameters[4].schema).toMatchObject({
     type: 'integer',

@@ -1,12 +1,15 @@
 import { sendError } from '@meanwhile/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { HistoryAnswer } from '../history/answer-history.ts';
+import type { History } from '../history/open-history.ts';
+import { isSettled } from '../history/settled.ts';
 import type { JournalView } from '../ingest/journal-view.ts';
 import type { Store } from '../store/open-store.ts';
-import { averageCsv, prefersCsv } from './average-csv.ts';
+import { prefersCsv } from './average-csv.ts';
 import { answeredAverage } from './average-json.ts';
 import { openApi } from './open-api.ts';
-import { queries, readQuery } from './queries.ts';
+import { AVERAGES_DEFAULT, queries, readQuery } from './queries.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import type { Status } from './status-report.ts';
 import { CLIENTS_MAX, type StreamHub } from './stream-hub.ts';
@@ -15,6 +18,7 @@ import { listWindows } from './window-list.ts';
 export interface ApiParts {
   store: Store;
   journal: JournalView;
+  history: History;
   hub: StreamHub;
   status: () => Promise<Status>;
 }
@@ -31,18 +35,24 @@ export function apiRoutes(app: FastifyInstance, parts: ApiParts): void {
     return { symbols: found.slice(0, limit).map((symbol) => ({ symbol })), total: found.length };
   });
   route(queries.windows, '/windows', () => listWindows(journal, store.windows.names()));
-  route(queries.averages, '/averages', (query, request, reply) => {
-    const { from: fromMs, to: toMs, ...rest } = query;
-    const rows = store.averages.select({ ...rest, fromMs, toMs });
-    const averages = rows.map((row) => answeredAverage(row, journal.isSettled(row)));
+  route(queries.averages, '/averages', async (query, request, reply) => {
+    const { symbol, window, from: fromMs, to: toMs, limit = AVERAGES_DEFAULT, order = 'asc', points } = query;
+    const rules = journal.settledRules;
+    if (points !== undefined && window !== undefined) {
+      const range = { symbol, window, fromMs, toMs, points };
+      return sendJson(reply, await parts.history.ask({ kind: 'columns', ...range, rules }));
+    }
+    const format = prefersCsv(request.headers.accept) ? 'csv' : 'json';
+    const range = { symbol, window, fromMs, toMs, limit, order };
+    const answer = await parts.history.ask({ kind: 'rows', query: range, format, rules });
     reply.header('vary', 'accept');
-    if (!prefersCsv(request.headers.accept)) return { averages };
-    return reply.type('text/csv; charset=utf-8; header=present').send(averageCsv(averages));
+    if (format === 'json') return sendJson(reply, answer);
+    return reply.type('text/csv; charset=utf-8; header=present').send(bytesOf(answer));
   });
   route(queries.latest, '/averages/latest', (query, _request, reply) => {
     const all = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
-    const [row] = store.averages.select({ ...query, ...all, limit: 1, order: 'desc' });
-    if (row !== undefined) return answeredAverage(row, journal.isSettled(row));
+    const [row] = store.reads.averages.select({ ...query, ...all, limit: 1, order: 'desc' });
+    if (row !== undefined) return answeredAverage(row, isSettled(journal.settledRules, row));
     return sendError(reply, 404, `no average yet: symbol ${query.symbol}, window ${query.window}`);
   });
   route(queries.stream, '/stream', ({ symbol, window }, request, reply) => {
@@ -75,6 +85,14 @@ export function apiRoutes(app: FastifyInstance, parts: ApiParts): void {
       return answer(read.query, request, reply);
     });
   }
+}
+
+function sendJson(reply: FastifyReply, answer: HistoryAnswer): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(bytesOf(answer));
+}
+
+function bytesOf({ body }: HistoryAnswer): Buffer {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 function openStream(

@@ -1,4 +1,5 @@
 import { type FastifyInstance, fastify } from 'fastify';
+import { openHistory } from '../history/open-history.ts';
 import { JournalView } from '../ingest/journal-view.ts';
 import { averageOf } from '../store/average.fixture.ts';
 import { openStore, type Store } from '../store/open-store.ts';
@@ -20,9 +21,10 @@ export interface ApiFixture {
 export function makeApi(): ApiFixture {
   const store = openStore(':memory:');
   const journal = new JournalView(store);
-  const hub = createStreamHub({ store, isSettled: (row) => journal.isSettled(row) });
+  const hub = createStreamHub({ store, settledRules: () => journal.settledRules });
   const app = fastify({ forceCloseConnections: true });
-  apiRoutes(app, { store, journal, hub, status: async () => ({}) as Status });
+  const history = openHistory({ store, onError: () => {} });
+  apiRoutes(app, { store, journal, history, hub, status: async () => ({}) as Status });
   return {
     app,
     store,

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { TIME_MAX_MS } from '../store/column-reads.ts';
 
 /** Rows in one answer: a few megabytes of JSON, made in well under 100 ms. */
 export const AVERAGES_MAX = 10_000;
+export const AVERAGES_DEFAULT = 1_000;
 export const SYMBOLS_MAX = 10_000;
-/** The highest time that ECMAScript's Date knows, ms. */
-const TIME_MAX = 8_640_000_000_000_000;
+/** Columns in one answer: a picture as wide as any screen. */
+export const POINTS_MAX = 4_000;
+const TIME_MAX = TIME_MAX_MS;
 
 const symbol = text('the name of a symbol').describe('Key of the series, exactly as in Kafka');
 const window = text('the name of a window').describe('Name of a window definition, such as sliding-10s');
@@ -20,16 +23,36 @@ export const queries = {
     limit: integer(1, SYMBOLS_MAX).default(1_000),
   }),
   windows: z.strictObject({}),
-  averages: z.strictObject({
-    symbol,
-    window: window.optional(),
-    from: integer(0, TIME_MAX).default(0).describe('Lowest window_end, ms since the epoch, itself included'),
-    to: integer(0, TIME_MAX)
-      .default(TIME_MAX)
-      .describe('Highest window_end, ms since the epoch, itself included'),
-    limit: integer(1, AVERAGES_MAX).default(1_000),
-    order: z.enum(['asc', 'desc'], { error: 'wanted asc or desc' }).default('asc').describe('By window_end'),
-  }),
+  averages: z
+    .strictObject({
+      symbol,
+      window: window.optional(),
+      from: integer(0, TIME_MAX)
+        .default(0)
+        .describe('Lowest window_end, ms since the epoch, itself included'),
+      to: integer(0, TIME_MAX)
+        .default(TIME_MAX)
+        .describe('Highest window_end, ms since the epoch, itself included'),
+      limit: integer(1, AVERAGES_MAX).optional().meta({ default: AVERAGES_DEFAULT }),
+      order: z
+        .enum(['asc', 'desc'], { error: 'wanted asc or desc' })
+        .optional()
+        .meta({ default: 'asc', description: 'By window_end' }),
+      points: integer(2, POINTS_MAX)
+        .optional()
+        .describe(
+          'For a picture: the range, of one window, in at most this many columns with minimum, maximum and last of the averages; the rows themselves where they are no more. Not with limit or order.',
+        ),
+    })
+    .superRefine((query, context) => {
+      const { points, window: name, limit, order } = query;
+      if (points === undefined) return;
+      const say = (path: string, message: string) =>
+        context.addIssue({ code: 'custom', path: [path], message });
+      if (name === undefined) say('window', 'wanted the name of a window, with points');
+      if (limit !== undefined) say('limit', 'wanted none, with points');
+      if (order !== undefined) say('order', 'wanted none, with points: columns ascend');
+    }),
   latest: z.strictObject({ symbol, window }),
   stream: z.strictObject({ symbol: symbol.optional(), window: window.optional() }),
   status: z.strictObject({}),

@@ -146,7 +146,7 @@ export class StreamClient {
     }
     this.noticeReset();
     const { symbol, window } = this.#filter;
-    const { rows, upTo } = this.#store.averages.after(this.#sequence, ROWS_PER_READ, symbol, window);
+    const { rows, upTo } = this.#store.reads.averages.after(this.#sequence, ROWS_PER_READ, symbol, window);
     if (rows.length > 0) this.#response.write(rows.map(this.#eventOf).join(''));
     this.#sequence = Math.min(upTo, this.#store.sequence);
     if (upTo >= this.#store.sequence) {

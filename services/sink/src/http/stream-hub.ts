@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { isSettled, type SettledRules } from '../history/settled.ts';
 import type { Store } from '../store/open-store.ts';
 import type { StoredAverage } from '../store/stored-average.ts';
-import { answeredAverage } from './average-json.ts';
+import { eventText } from './event-text.ts';
 import { StreamClient, type StreamFilter } from './stream-client.ts';
 
 /** Below what proxies take for a dead connection (commonly 30 to 60 s). */
@@ -21,7 +22,7 @@ export interface StreamHub {
   stop(): void;
 }
 
-export function createStreamHub(o: { store: Store; isSettled: (row: StoredAverage) => boolean }): StreamHub {
+export function createStreamHub(o: { store: Store; settledRules: () => SettledRules }): StreamHub {
   const clients = new Set<StreamClient>();
   const made = new WeakMap<StoredAverage, string>();
   const timer = setInterval(() => {
@@ -33,8 +34,7 @@ export function createStreamHub(o: { store: Store; isSettled: (row: StoredAverag
   function eventOf(row: StoredAverage): string {
     let text = made.get(row);
     if (text === undefined) {
-      const body = JSON.stringify(answeredAverage(row, o.isSettled(row)));
-      text = `id: ${o.store.databaseId}-${row.sequence}\ndata: ${body}\n\n`;
+      text = eventText(o.store.databaseId, row, isSettled(o.settledRules(), row));
       made.set(row, text);
     }
     return text;

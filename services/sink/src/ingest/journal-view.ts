@@ -1,7 +1,7 @@
 import type { CommitEntry, SettingsEntry } from '@meanwhile/records';
 import { z } from 'zod';
+import type { SettledRules } from '../history/settled.ts';
 import type { Store } from '../store/open-store.ts';
-import type { StoredAverage } from '../store/stored-average.ts';
 
 /** The last commit entry of a partition and when it was written (ms). */
 export interface PartitionState {
@@ -78,15 +78,13 @@ export class JournalView {
     this.#changed.clear();
   }
 
-  /** True when no newer revision can follow: the result is final, or the watermark has closed its window. */
-  isSettled(row: StoredAverage): boolean {
-    if (row.is_final) return true;
-    const watermark = this.#partitions.get(row.partition)?.entry.watermark;
-    if (watermark == null || this.#graceMs === undefined) return false;
-    const closeMs = row.window_end + this.#graceMs;
-    // The end of a sliding window belongs to it, the end of an aligned one does not.
-    const kind = this.#kinds.get(row.window);
-    return kind === 'tumbling' || kind === 'hopping' ? watermark >= closeMs : watermark > closeMs;
+  /** What tells, now, whether a result can still change. */
+  get settledRules(): SettledRules {
+    const watermarks = new Map<number, number>();
+    for (const [partition, { entry }] of this.#partitions) {
+      if (entry.watermark != null) watermarks.set(partition, entry.watermark);
+    }
+    return { graceMs: this.#graceMs, kinds: this.#kinds, watermarks };
   }
 
   /** Takes up what the store holds. */

@@ -63,7 +63,7 @@ test('averages land in the store with the position behind them, and are announce
     [2, 2],
   ]);
   expect(counts).toMatchObject({ upserted: 2, unchanged: 1, malformed: 0 });
-  expect(store.averages.select({ symbol: 'ACME', ...all })).toHaveLength(1);
+  expect(store.reads.averages.select({ symbol: 'ACME', ...all })).toHaveLength(1);
   averages.append(averageOf({ revision: 3 }));
   await expect.poll(() => rows.length).toBe(3);
   expect(reading.parts()[1]).toMatchObject({ position: 4, highWatermark: 4 });

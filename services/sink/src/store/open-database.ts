@@ -2,9 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { RollupTable } from './rollup-table.ts';
 
-/** Raised with every change of the tables: the sink is a cache, so another layout is dropped and read again. */
-const SCHEMA_VERSION = 1;
+/** Raised with every change of the tables. What `migrate` does not know is dropped: all of it comes again from Kafka. */
+const SCHEMA_VERSION = 2;
+
+/** Clustered by series and length: a range of buckets lies together. `level` is the place in ROLLUP_LEVELS_MS. */
+const ROLLUPS = `
+  CREATE TABLE rollups (
+    symbol INTEGER NOT NULL, window INTEGER NOT NULL, level INTEGER NOT NULL, bucket INTEGER NOT NULL,
+    count INTEGER NOT NULL, minimum REAL, maximum REAL, last REAL,
+    last_end INTEGER NOT NULL, last_start INTEGER NOT NULL, last_partition INTEGER NOT NULL,
+    PRIMARY KEY (symbol, window, level, bucket)
+  ) WITHOUT ROWID;
+`;
 
 /**
  * `sequence` is the rowid: new rows and newer revisions are appended at the end of the table's tree, and reading
@@ -12,6 +23,7 @@ const SCHEMA_VERSION = 1;
  * which the API reads. Names are integers, so that a row and its index entry stay under 150 bytes.
  */
 const TABLES = `
+  ${ROLLUPS}
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE symbols (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   CREATE TABLE windows (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -32,11 +44,14 @@ const TABLES = `
   CREATE TABLE journal (partition INTEGER PRIMARY KEY, written_ms INTEGER NOT NULL, entry TEXT NOT NULL);
 `;
 
+/** How a database was found: as it should be, not there, of an older version that could be brought up, or of another. */
+export type Found = 'current' | 'none' | 'migrated' | 'replaced';
+
 /**
- * Opens the database and makes its folder and tables where they are missing. Tables of another version of the
- * sink are dropped (`isNew` is then true): everything in them comes again from Kafka.
+ * Opens the database and makes its folder and tables where they are missing. The tables of an older version of the
+ * sink are brought up to this one; any others are dropped, and everything in them comes again from Kafka.
  */
-export function openDatabase(path: string): { database: DatabaseSync; isNew: boolean } {
+export function openDatabase(path: string): { database: DatabaseSync; found: Found } {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     return prepareDatabase(new DatabaseSync(path));
@@ -49,19 +64,40 @@ export function openDatabase(path: string): { database: DatabaseSync; isNew: boo
   }
 }
 
-function prepareDatabase(database: DatabaseSync): { database: DatabaseSync; isNew: boolean } {
+function prepareDatabase(database: DatabaseSync): { database: DatabaseSync; found: Found } {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
   // 16 MiB of page cache: the identity index of a day stays in memory.
   database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;');
-  const found = Number(database.prepare('PRAGMA user_version').get()!['user_version']);
-  if (found === SCHEMA_VERSION) return { database, isNew: false };
+  const version = Number(database.prepare('PRAGMA user_version').get()!['user_version']);
+  if (version === SCHEMA_VERSION) return { database, found: 'current' };
   database.exec('BEGIN IMMEDIATE');
-  for (const name of tableNames(database)) database.exec(`DROP TABLE "${name.replaceAll('"', '""')}"`);
-  database.exec(TABLES);
-  database.prepare("INSERT INTO meta VALUES ('database_id', ?)").run(newDatabaseId());
+  const tables = tableNames(database);
+  const found = tables.length === 0 ? 'none' : version === 1 ? 'migrated' : 'replaced';
+  if (found === 'migrated') addRollups(database);
+  else makeTables(database, tables);
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   database.exec('COMMIT');
-  return { database, isNew: true };
+  return { database, found };
+}
+
+function makeTables(database: DatabaseSync, old: string[]): void {
+  for (const name of old) database.exec(`DROP TABLE "${name.replaceAll('"', '""')}"`);
+  database.exec(TABLES);
+  database.prepare("INSERT INTO meta VALUES ('database_id', ?)").run(newDatabaseId());
+}
+
+/** Version 1 had no roll-ups. */
+function addRollups(database: DatabaseSync): void {
+  database.exec(ROLLUPS);
+  const rollups = new RollupTable(database);
+  const pairs = database.prepare('SELECT s.id AS symbol, w.id AS window FROM symbols s CROSS JOIN windows w');
+  const ends = database.prepare('SELECT window_end FROM averages WHERE symbol = ? AND window = ?');
+  for (const pair of pairs.all()) {
+    const [symbol, window] = [Number(pair['symbol']), Number(pair['window'])];
+    for (const row of ends.iterate(symbol, window))
+      rollups.changed(symbol, window, Number(row['window_end']));
+    rollups.flush();
+  }
 }
 
 /** 12 hexadecimal digits, without a hyphen: ids of the stream are `<database id>-<sequence>`. */

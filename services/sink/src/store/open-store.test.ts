@@ -23,7 +23,7 @@ test('the newest revision of an identity wins, whatever the order', () => {
     put(store, { revision: 2, average: 2 }, { revision: 1, average: 1 }, { revision: 2, average: 9 }),
   ).toEqual([1, undefined, undefined]);
   expect(put(store, { revision: 3, average: 3, is_final: true })).toEqual([2]);
-  const rows = store.averages.select({ symbol: 'ACME', ...all });
+  const rows = store.reads.averages.select({ symbol: 'ACME', ...all });
   expect(rows).toEqual([
     { ...averageOf({ revision: 3, average: 3, is_final: true }), partition: 0, sequence: 2 },
   ]);
@@ -41,10 +41,10 @@ test('the partition, both ends and the names are part of the identity', () => {
     { window_end: 1_700_000_010_001 },
   );
   store.transaction(() => store.upsert(averageOf(), 1));
-  expect(store.averages.select({ symbol: 'ACME', ...all })).toHaveLength(5);
-  expect(store.averages.select({ symbol: 'ACME', window: 'sliding-10s', ...all })).toHaveLength(4);
-  expect(store.averages.select({ symbol: 'nobody', ...all })).toEqual([]);
-  expect(store.averages.select({ symbol: 'ACME', window: 'none', ...all })).toEqual([]);
+  expect(store.reads.averages.select({ symbol: 'ACME', ...all })).toHaveLength(5);
+  expect(store.reads.averages.select({ symbol: 'ACME', window: 'sliding-10s', ...all })).toHaveLength(4);
+  expect(store.reads.averages.select({ symbol: 'nobody', ...all })).toEqual([]);
+  expect(store.reads.averages.select({ symbol: 'ACME', window: 'none', ...all })).toEqual([]);
   store.close();
 });
 
@@ -58,7 +58,9 @@ test('rows come by window end in the order asked for, across windows, up to the 
     { window_end: 4, window: 'b' },
   );
   const ends = (order: 'asc' | 'desc', limit: number) =>
-    store.averages.select({ symbol: 'ACME', fromMs: 1, toMs: 4, limit, order }).map((row) => row.window_end);
+    store.reads.averages
+      .select({ symbol: 'ACME', fromMs: 1, toMs: 4, limit, order })
+      .map((row) => row.window_end);
   expect(ends('asc', 9)).toEqual([1, 3, 4]);
   expect(ends('desc', 2)).toEqual([4, 3]);
   store.close();
@@ -68,7 +70,7 @@ test('aggregates that were not sent are absent, and the answer keeps the order o
   const store = openStore(':memory:');
   const { total: _, stddev: __, ...lean } = averageOf();
   store.transaction(() => store.upsert(lean, 3));
-  const [row] = store.averages.select({ symbol: 'ACME', ...all });
+  const [row] = store.reads.averages.select({ symbol: 'ACME', ...all });
   expect(JSON.stringify(answeredAverage(row!, true))).toBe(
     '{"symbol":"ACME","window":"sliding-10s","window_start":1700000000000,"window_end":1700000010000,"average":100.5,' +
       '"record_count":2,"minimum":100,"maximum":101,"earliest":100,"latest":101,"revision":1,"is_final":false,' +
@@ -80,16 +82,16 @@ test('aggregates that were not sent are absent, and the answer keeps the order o
 test('a newer revision takes a new sequence, so that a reader who resumes gets it once', () => {
   const store = openStore(':memory:');
   put(store, { window_end: 1 }, { window_end: 2 }, { window_end: 3 }, { window_end: 1, revision: 2 });
-  const { rows, upTo } = store.averages.after(1, 100);
+  const { rows, upTo } = store.reads.averages.after(1, 100);
   expect(rows.map((row) => [row.sequence, row.window_end])).toEqual([
     [2, 2],
     [3, 3],
     [4, 1],
   ]);
   expect(upTo).toBeGreaterThanOrEqual(store.sequence);
-  expect(store.averages.after(1, 2)).toMatchObject({ upTo: 3 });
-  expect(store.averages.after(0, 100, 'nobody').rows).toEqual([]);
-  expect(store.averages.after(4, 100).rows).toEqual([]);
+  expect(store.reads.averages.after(1, 2)).toMatchObject({ upTo: 3 });
+  expect(store.reads.averages.after(0, 100, 'nobody').rows).toEqual([]);
+  expect(store.reads.averages.after(4, 100).rows).toEqual([]);
   store.close();
 });
 
@@ -104,7 +106,7 @@ test('rows and position are stored together or not at all', () => {
   ).toThrow('disk full');
   expect(store.position('averages', 0)).toBeUndefined();
   expect(store.symbols.names()).toEqual([]);
-  expect(store.averages.after(0, 10).rows).toEqual([]);
+  expect(store.reads.averages.after(0, 10).rows).toEqual([]);
   expect(store.newestMs).toBe(-Infinity);
   store.close();
 });
@@ -122,7 +124,7 @@ test('a store opened again goes on where it was, under the same id, with sequenc
   expect(second.newestMs).toBe(averageOf().window_end);
   expect(second.sequence).toBeGreaterThan(sequence + 100_000);
   expect(put(second, { revision: 2 })).toEqual([second.sequence]);
-  expect(second.averages.after(sequence, 10).rows).toHaveLength(1);
+  expect(second.reads.averages.after(sequence, 10).rows).toHaveLength(1);
   second.close();
 });
 
@@ -152,7 +154,7 @@ test('a topic made anew drops its rows and positions and changes the id of the d
   const { databaseId, sequence } = store;
   store.transaction(() => store.resetTopic('averages', 'averages'));
   expect(store.databaseId).not.toBe(databaseId);
-  expect(store.averages.select({ symbol: 'ACME', ...all })).toEqual([]);
+  expect(store.reads.averages.select({ symbol: 'ACME', ...all })).toEqual([]);
   expect([store.symbols.names(), store.windows.names()]).toEqual([[], []]);
   expect(store.position('averages', 0)).toBeUndefined();
   expect(store.position('journal', 0)).toBe(6);
@@ -173,7 +175,7 @@ test('rows older than the retention go in small steps, and symbols without rows 
   expect(step.removed).toBe(2_500);
   expect(steps).toBeGreaterThanOrEqual(3);
   expect(store.symbols.names()).toEqual(['ACME']);
-  expect(store.averages.select({ symbol: 'ACME', ...all })).toHaveLength(2);
+  expect(store.reads.averages.select({ symbol: 'ACME', ...all })).toHaveLength(2);
   store.close();
 });
 

@@ -3,8 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Average } from '@meanwhile/records';
 import { AverageTable } from './average-table.ts';
 import { NameTable } from './name-table.ts';
-import { newDatabaseId, openDatabase } from './open-database.ts';
+import { type Found, newDatabaseId, openDatabase } from './open-database.ts';
+import { type Reads, readsOn } from './reads.ts';
 import { type ExpiryStep, removeExpiredStep } from './remove-expired.ts';
+import { RollupTable } from './rollup-table.ts';
 import type { StoredAverage } from './stored-average.ts';
 
 /** What the journal said last about a partition: the entry as JSON text and when it was written. */
@@ -15,7 +17,10 @@ export interface StoredJournalEntry {
 }
 
 export interface Store {
-  readonly averages: Pick<AverageTable, 'select' | 'after'>;
+  /** Where it lies; `:memory:` can only be read through `reads`. */
+  readonly path: string;
+  /** On the connection that writes: for what is short. */
+  readonly reads: Reads;
   readonly symbols: Pick<NameTable, 'names'>;
   readonly windows: Pick<NameTable, 'names'>;
   /** Names this history of rows; a new one after the rows were dropped. */
@@ -24,8 +29,8 @@ export interface Store {
   readonly sequence: number;
   /** `window_end` of the newest row in ms, -Infinity before the first. */
   readonly newestMs: number;
-  /** True when the tables were made at this start. */
-  readonly isNew: boolean;
+  /** How the tables were found at this start. */
+  readonly found: Found;
   /** Everything written inside becomes durable together, or not at all when `work` throws. */
   transaction<T>(work: () => T): T;
   /** Inside a transaction. The row as stored, or undefined when this or a newer revision was there. */
@@ -53,10 +58,12 @@ const SEQUENCES_SKIPPED_AT_START = 1_000_000;
 
 /** Opens the sink's store at a path (`:memory:` for none). One process at a time: the newest opener shuts out others. */
 export function openStore(path: string): Store {
-  const { database, isNew } = openDatabase(path);
+  const { database, found } = openDatabase(path);
   const symbols = new NameTable(database, 'symbols');
   const windows = new NameTable(database, 'windows');
-  const averages = new AverageTable(database, symbols, windows);
+  const rollups = new RollupTable(database);
+  const averages = new AverageTable(database, { symbols, windows, rollups });
+  const reads = readsOn(database);
   const meta = openMeta(database);
   const sql = prepare(database);
   const owner = randomUUID();
@@ -75,12 +82,14 @@ export function openStore(path: string): Store {
         );
       }
       const result = work();
+      rollups.flush();
       if (newestMs !== newestBefore) meta.set('newest_ms', String(newestMs));
       database.exec('COMMIT');
       return result;
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       newestMs = newestBefore;
+      rollups.discard();
       symbols.reload();
       windows.reload();
       throw error;
@@ -88,10 +97,11 @@ export function openStore(path: string): Store {
   }
 
   return {
-    averages,
+    path,
+    reads,
     symbols,
     windows,
-    isNew,
+    found,
     transaction,
     get databaseId() {
       return databaseId;
