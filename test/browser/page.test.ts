@@ -67,7 +67,7 @@ test('the page draws history and live averages, settled and provisional apart, a
   await expect.poll(() => page.textContent('#badge'), SOON).toBe('live');
   expect(await page.textContent('#symbol-name')).toBe('ACME');
   expect(await page.textContent('#legend')).toMatch(
-    /settled.*will not change.*provisional.*may still change/,
+    /sliding-10s.*tumbling-1m.*settled.*provisional.*corrected/,
   );
   expect(await colours(page)).toEqual({ accent: true, soft: true });
 
@@ -87,14 +87,14 @@ test('the page draws history and live averages, settled and provisional apart, a
 test('a hostile symbol is text wherever it is shown', async (context) => {
   if (executablePath === undefined) return context.skip('no Chromium: set CHROMIUM_PATH or install one');
   const { page, problems } = await open('/');
-  await page.locator('#symbols button', { hasText: HOSTILE }).click();
+  await page.locator('#symbols .pick', { hasText: HOSTILE }).click();
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(63);
   expect(await page.textContent('#symbol-name')).toBe(HOSTILE);
   expect(await page.title()).toContain(HOSTILE);
   expect(await page.evaluate('document.querySelectorAll("main img, aside img").length')).toBe(0);
   expect(await page.evaluate('window.hacked')).toBeUndefined();
   await page.fill('#search', 'ACM');
-  await expect.poll(() => page.locator('#symbols button').allTextContents(), SOON).toEqual(['ACME']);
+  await expect.poll(() => page.locator('#symbols .pick').allTextContents(), SOON).toEqual(['ACME']);
   expect(problems()).toEqual([]);
   await page.close();
 });

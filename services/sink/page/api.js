@@ -1,5 +1,8 @@
 /** @import { Row, Status, WindowDefinition } from './types.d.ts' */
 
+/** Rows in one answer, at most. */
+export const LIMIT_MAX = 10_000;
+
 /**
  * @param {string} search
  * @returns {Promise<{ symbols: { symbol: string }[], total: number }>}
@@ -14,14 +17,19 @@ export function fetchWindows() {
 }
 
 /**
- * The newest rows of a window, newest first.
- * @param {string} symbol
- * @param {string} window
- * @param {number} limit
+ * Rows of a window whose end lies in the range (both ends inside), in the order asked for.
+ * @param {{ symbol: string, window: string, fromMs?: number, toMs?: number, limit: number, order: 'asc' | 'desc' }} o
  * @returns {Promise<Row[]>}
  */
-export async function fetchAverages(symbol, window, limit) {
-  const { averages } = await get('averages', { symbol, window, order: 'desc', limit: String(limit) });
+export async function fetchAverages({ symbol, window, fromMs, toMs, limit, order }) {
+  const { averages } = await get('averages', {
+    symbol,
+    window,
+    ...(fromMs !== undefined && { from: timeParameter(fromMs) }),
+    ...(toMs !== undefined && { to: timeParameter(toMs) }),
+    limit: String(limit),
+    order,
+  });
   return averages;
 }
 
@@ -31,11 +39,26 @@ export function fetchStatus() {
 }
 
 /**
+ * The address of a query, relative to the page.
+ * @param {string} path
+ * @param {Record<string, string>} query
+ */
+export function apiPath(path, query) {
+  return `api/v1/${path}?${new URLSearchParams(query)}`;
+}
+
+/**
+ * The API takes times from the epoch on.
+ * @param {number} timeMs
+ */
+export const timeParameter = (timeMs) => String(Math.max(0, Math.round(timeMs)));
+
+/**
  * @param {string} path
  * @param {Record<string, string>} query
  */
 async function get(path, query) {
-  const response = await fetch(`api/v1/${path}?${new URLSearchParams(query)}`);
+  const response = await fetch(apiPath(path, query));
   if (!response.ok) throw new Error(`/api/v1/${path}: answered ${response.status}, wanted 200`);
   return response.json();
 }

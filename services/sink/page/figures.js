@@ -1,6 +1,6 @@
 import { countText, timeText, valueText } from './format.js';
 /** @import { Row } from './types.d.ts' */
-/** @import { RowStore } from './store.js' */
+/** @import { RowStore } from './rows/store.js' */
 
 /**
  * The numbers beside the symbol: the newest result of the leading window.
@@ -16,11 +16,16 @@ export function createFigures(list) {
   let shown = '';
 
   return {
-    /** @param {RowStore} store */
-    update(store) {
+    /**
+     * @param {RowStore} store
+     * @param {boolean} isUtc
+     */
+    update(store, isUtc) {
       const row = leading(store);
       const window = row ? ` · ${row.window}` : '';
-      const text = row ? `${row.window_end} ${row.revision} ${store.isSettled(row)}` : '';
+      const text = row
+        ? `${row.symbol} ${row.window_end} ${row.revision} ${isUtc} ${store.isSettled(row)}`
+        : '';
       if (text === shown) return;
       shown = text;
       cells.value.term.textContent = `last average${window}`;
@@ -28,7 +33,7 @@ export function createFigures(list) {
       cells.value.detail.dataset['settled'] = String(row !== undefined && store.isSettled(row));
       cells.count.detail.textContent = row ? countText(row.record_count) : '–';
       cells.range.detail.textContent = row ? `${valueText(row.minimum)} – ${valueText(row.maximum)}` : '–';
-      cells.time.detail.textContent = row ? timeText(row.window_end) : '–';
+      cells.time.detail.textContent = row ? timeText(row.window_end, isUtc) : '–';
     },
   };
 }

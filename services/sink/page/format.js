@@ -1,17 +1,42 @@
-/** Numbers and times in the reader's own language and time zone. */
+/** Numbers and times in the reader's own language; times in the reader's own zone, or in UTC. */
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const minutes = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+/** @type {Intl.DateTimeFormatOptions} */
+const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' };
+/** @type {Intl.DateTimeFormatOptions} */
+const MINUTE = { hour: '2-digit', minute: '2-digit' };
+/** @type {Intl.DateTimeFormatOptions} */
+const DAY = { day: 'numeric', month: 'short' };
+
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const percent = new Intl.NumberFormat(undefined, {
+  style: 'percent',
+  signDisplay: 'exceptZero',
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
 
-/** @param {number} timeMs */
-export const timeText = (timeMs) => clock.format(timeMs);
+const clock = inBothZones(CLOCK);
+const fraction = inBothZones({ ...CLOCK, fractionalSecondDigits: 3 });
+const minute = inBothZones(MINUTE);
+const day = inBothZones(DAY);
+const dayAndClock = inBothZones({ ...DAY, ...CLOCK });
 
-/** @param {number} timeMs */
-export const minuteText = (timeMs) => minutes.format(timeMs);
+/** @type {(timeMs: number, isUtc?: boolean) => string} */
+export const timeText = (timeMs, isUtc = false) => clock(isUtc).format(timeMs);
+/** @type {(timeMs: number, isUtc: boolean) => string} */
+export const fractionText = (timeMs, isUtc) => fraction(isUtc).format(timeMs);
+/** @type {(timeMs: number, isUtc: boolean) => string} */
+export const minuteText = (timeMs, isUtc) => minute(isUtc).format(timeMs);
+/** @type {(timeMs: number, isUtc: boolean) => string} */
+export const dayText = (timeMs, isUtc) => day(isUtc).format(timeMs);
+/** @type {(timeMs: number, isUtc: boolean) => string} */
+export const dayAndTimeText = (timeMs, isUtc) => dayAndClock(isUtc).format(timeMs);
 
 /** @param {number} count */
 export const countText = (count) => whole.format(count);
+
+/** @param {number} value in percent: 1.5 is written +1.50% */
+export const percentText = (value) => percent.format(value / 100);
 
 /**
  * A value with two decimals, or as many as it takes to show a small one.
@@ -23,4 +48,11 @@ export function valueText(value) {
   if (size !== 0 && (size < 1e-6 || size >= 1e12)) return value.toExponential(3);
   const decimals = size >= 1 || size === 0 ? 2 : Math.min(8, 2 - Math.floor(Math.log10(size)));
   return value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: decimals });
+}
+
+/** @param {Intl.DateTimeFormatOptions} options */
+function inBothZones(options) {
+  const local = new Intl.DateTimeFormat(undefined, options);
+  const utc = new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' });
+  return (/** @type {boolean} */ isUtc) => (isUtc ? utc : local);
 }

@@ -5,12 +5,21 @@ const REFRESH_MS = 5_000;
 const SEARCH_DELAY_MS = 150;
 
 /**
- * The list of symbols with its search field. Calls `onPick` with the symbol to show: the reader's choice, or the
- * first there is while there is none.
- * @param {{ list: HTMLElement, search: HTMLInputElement, note: HTMLElement, onPick: (symbol: string) => void }} o
+ * The list of symbols with its search field. Calls `onPick` with the symbol to show, `onFirst` with the first there
+ * is while none is picked, and `onCompare` with one to lay over the chart or take away again.
+ * @param {{
+ *   list: HTMLElement,
+ *   search: HTMLInputElement,
+ *   note: HTMLElement,
+ *   onPick: (symbol: string) => void,
+ *   onFirst: (symbol: string) => void,
+ *   onCompare: (symbol: string) => void,
+ * }} o
  */
 export function createSymbolList(o) {
-  let picked = new URLSearchParams(location.search).get('symbol') ?? '';
+  let picked = '';
+  /** @type {string[]} */
+  let compared = [];
   let shown = '';
   let asked = 0;
   /** @type {number | undefined} */
@@ -23,10 +32,10 @@ export function createSymbolList(o) {
       const answer = await fetchSymbols(o.search.value.trim());
       if (ticket !== asked) return;
       const symbols = answer.symbols.map(({ symbol }) => symbol);
-      show(symbols);
+      list(symbols);
       o.note.textContent = noteText(symbols.length, answer.total, o.search.value.trim());
       const first = symbols[0];
-      if (picked === '' && first !== undefined) pick(first);
+      if (picked === '' && first !== undefined) o.onFirst(first);
     } catch {
       // The status line says what is wrong; the list stays as it was.
     }
@@ -34,35 +43,39 @@ export function createSymbolList(o) {
   }
 
   /** @param {string[]} symbols */
-  function show(symbols) {
+  function list(symbols) {
     const text = symbols.join('\n');
     if (text === shown) return;
     shown = text;
     o.list.replaceChildren(...symbols.map(entry));
+    mark();
   }
 
   /** @param {string} symbol */
   function entry(symbol) {
     const item = document.createElement('li');
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = symbol;
-    button.title = symbol;
-    button.dir = 'auto';
-    button.setAttribute('aria-pressed', String(symbol === picked));
-    button.addEventListener('click', () => pick(symbol));
-    item.append(button);
+    const pick = buttonOf('pick', symbol, () => o.onPick(symbol));
+    pick.title = symbol;
+    pick.dir = 'auto';
+    const compare = buttonOf('compare', '+', () => o.onCompare(symbol));
+    item.dataset['symbol'] = symbol;
+    item.append(pick, compare);
     return item;
   }
 
-  /** @param {string} symbol */
-  function pick(symbol) {
-    picked = symbol;
-    for (const button of o.list.querySelectorAll('button')) {
-      button.setAttribute('aria-pressed', String(button.textContent === symbol));
+  function mark() {
+    for (const item of o.list.querySelectorAll('li')) {
+      const symbol = item.dataset['symbol'] ?? '';
+      const [pick, compare] = item.querySelectorAll('button');
+      const isCompared = compared.includes(symbol);
+      pick?.setAttribute('aria-pressed', String(symbol === picked));
+      if (!compare) continue;
+      compare.hidden = symbol === picked;
+      compare.textContent = isCompared ? '−' : '+';
+      compare.setAttribute('aria-pressed', String(isCompared));
+      compare.setAttribute('aria-label', `compare ${symbol}`);
+      compare.title = isCompared ? 'Take out of the comparison' : 'Compare in the same chart';
     }
-    history.replaceState(null, '', `?${new URLSearchParams({ symbol })}`);
-    o.onPick(symbol);
   }
 
   o.search.addEventListener('input', () => {
@@ -72,8 +85,30 @@ export function createSymbolList(o) {
   o.search.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') o.list.querySelector('button')?.click();
   });
-  if (picked !== '') o.onPick(picked);
   void refresh();
+
+  return {
+    /** @param {{ symbol: string, compared: string[] }} view */
+    show(view) {
+      picked = view.symbol;
+      compared = view.compared;
+      mark();
+    },
+  };
+}
+
+/**
+ * @param {string} className
+ * @param {string} text
+ * @param {() => void} onClick
+ */
+function buttonOf(className, text, onClick) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = className;
+  button.textContent = text;
+  button.addEventListener('click', onClick);
+  return button;
 }
 
 /**

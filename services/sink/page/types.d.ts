@@ -9,6 +9,7 @@ export interface Row {
   total?: number;
   minimum?: number;
   maximum?: number;
+  earliest?: number;
   latest?: number;
   stddev?: number;
   revision: number;
@@ -16,6 +17,8 @@ export interface Row {
   input_offset: number;
   partition: number;
   settled: boolean;
+  /** Set by the page: changed after a later window of the same series had been written. */
+  corrected?: boolean;
 }
 
 export interface WindowDefinition {
@@ -42,5 +45,109 @@ export type Connection = 'idle' | 'connecting' | 'open' | 'reconnecting';
 export interface Series {
   window: string;
   kind: string;
+  /** The newest rows, every one of them from `completeFromMs` on. */
   rows: Row[];
+  completeFromMs: number;
+  /** A stretch of older rows, fetched because somebody looks at it; replaced as a whole. */
+  older: OlderRows | null;
+}
+
+export interface OlderRows {
+  fromMs: number;
+  toMs: number;
+  rows: Row[];
+}
+
+/** Both ends inside, ms since the epoch. */
+export interface TimeRange {
+  fromMs: number;
+  toMs: number;
+}
+
+export type Theme = 'system' | 'light' | 'dark';
+
+/** Everything that the reader has chosen, and all that the URL holds. */
+export interface View {
+  /** '' while none is picked. */
+  symbol: string;
+  /** Further symbols in the same chart, which is then in percent. */
+  compared: string[];
+  /** Names of the windows that are shown; null: all. */
+  windows: string[] | null;
+  /** Time shown while the chart follows what is new; Infinity: all there is. */
+  spanMs: number;
+  /** A stretch of time to stay at instead. */
+  fixed: TimeRange | null;
+  /** Event time at which the picture stands still; null: it moves. */
+  pausedMs: number | null;
+  hasCandles: boolean;
+  hasBand: boolean;
+  hasPrices: boolean;
+  isUtc: boolean;
+  theme: Theme;
+}
+
+export type ColourName =
+  | 'accent'
+  | 'accent-soft'
+  | 'step'
+  | 'step-soft'
+  | 'band'
+  | 'dot'
+  | 'grid'
+  | 'muted'
+  | 'ink'
+  | 'card'
+  | 'on-accent'
+  | `compared-${number}`;
+
+/** What a layer draws with; x and y in pixels of the canvas, sizes in CSS pixels times `scale`. */
+export interface Pen {
+  ctx: CanvasRenderingContext2D;
+  scale: number;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  range: TimeRange;
+  xOf: (timeMs: number) => number;
+  yOf: (value: number) => number;
+  colour: (name: ColourName) => string;
+}
+
+/** One thing drawn in the chart. */
+export interface Layer {
+  /** Lowest and highest value that must be visible. */
+  extent: [low: number, high: number] | null;
+  draw: (pen: Pen) => void;
+}
+
+/** A value written on the price axis. */
+export interface AxisTag {
+  value: number;
+  text: string;
+  colour: ColourName;
+}
+
+/** One entry of the legend. */
+export interface LegendEntry {
+  /** Name of the switch: a window, or one of the extras; '' where there is nothing to switch. */
+  id: string;
+  sample: string;
+  name: string;
+  value: string;
+  isOn: boolean;
+  title: string;
+  colour?: ColourName;
+}
+
+/** A picture to draw: of what time, what in it, and the same in words. */
+export interface Scene {
+  range: TimeRange;
+  isUtc: boolean;
+  isPercent: boolean;
+  layers: Layer[];
+  tags: AxisTag[];
+  pointCount: number;
+  provisionalCount: number;
 }

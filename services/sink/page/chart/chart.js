@@ -1,46 +1,49 @@
-import { minuteText, timeText, valueText } from '../format.js';
+import { percentText, valueText } from '../format.js';
 import uPlot from '../vendor/uPlot.esm.js';
-import { lineOf } from './lines.js';
-import { drawSteps, rangeOf, visibleRows } from './steps.js';
-import { AXIS_FONT, Theme } from './theme.js';
+import { drawAxisTags } from './axis-tags.js';
+import { AXIS_FONT_PX, fontOf, Palette } from './palette.js';
+import { timeLabels } from './time-labels.js';
 
-/** @import { RowStore } from '../store.js' */
+/** @import { AxisTag, Layer, Pen, Scene } from '../types.d.ts' */
 
-/** Room to the right of the newest point, as a part of the time shown. */
-const AHEAD = 0.03;
+const PRICE_AXIS_MIN_PX = 60;
+/** @type {Scene} */
+const EMPTY = {
+  range: { fromMs: 0, toMs: 1 },
+  isUtc: false,
+  isPercent: false,
+  layers: [],
+  tags: [],
+  pointCount: 0,
+  provisionalCount: 0,
+};
 
 /**
- * The chart of the rows in a store. `update` may be called as often as one likes: it draws once per animation frame.
- * `onPoint` gets the time under the pointer, or undefined.
- * @param {{ element: HTMLElement, store: RowStore, onPoint: (timeMs: number | undefined) => void, onDrawn: () => void }} o
+ * Draws scenes. `update` may be called as often as one likes: it asks for a scene once per animation frame. uPlot
+ * brings axes, grid and cursor; what lies between them is drawn by the scene's layers.
+ * @param {{
+ *   element: HTMLElement,
+ *   sceneOf: () => Scene,
+ *   onDrawn: (scene: Scene) => void,
+ *   onPoint: (timeMs: number | undefined) => void,
+ *   onSelect: (range: import('../types.d.ts').TimeRange) => void,
+ * }} o
  */
-export function createChart({ element, store, onPoint, onDrawn }) {
-  const theme = new Theme();
-  let spanMs = 120_000;
+export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
+  const palette = new Palette();
+  let scene = EMPTY;
   let isScheduled = false;
-  /** @type {uPlot | undefined} */
-  let plot;
-  let lineCount = -1;
-
-  const slidings = () => store.series().filter(({ kind, rows }) => kind === 'sliding' && rows.length > 0);
-  const steps = () => store.series().filter(({ kind, rows }) => kind !== 'sliding' && rows.length > 0);
+  const plot = new uPlot(options(), [[0, 1]], element);
 
   function draw() {
     isScheduled = false;
-    const newest = store.newestMs();
-    const toMs = (newest ?? Date.now()) + spanMs * AHEAD;
-    const fromMs = toMs - spanMs;
-    const lines = slidings().map((series) => lineOf(series, store, fromMs));
-    if (!plot || lines.length !== lineCount) {
-      plot?.destroy();
-      lineCount = lines.length;
-      plot = new uPlot(options(lineCount), [[]], element);
-    }
-    plot.setData(aligned(lines, fromMs, toMs), false);
-    plot.setScale('x', { min: fromMs, max: toMs });
-    element.dataset['empty'] = String(store.size === 0);
-    describe(lines, { fromMs, toMs });
-    onDrawn();
+    scene = sceneOf();
+    const { fromMs, toMs } = scene.range;
+    plot.batch(() => {
+      plot.setData([[fromMs, toMs]], false);
+      plot.setScale('x', { min: fromMs, max: toMs });
+    });
+    onDrawn(scene);
   }
 
   function update() {
@@ -49,125 +52,145 @@ export function createChart({ element, store, onPoint, onDrawn }) {
     requestAnimationFrame(draw);
   }
 
-  /**
-   * The numbers behind the picture, for readers who do not see it.
-   * @param {ReturnType<typeof lineOf>[]} lines
-   * @param {import('./steps.js').TimeRange} range
-   */
-  function describe(lines, range) {
-    const shown = steps().flatMap((series) => visibleRows(series, range));
-    const total = lines.reduce((sum, { xs }) => sum + xs.length, shown.length);
-    const provisional = lines.reduce(
-      (sum, { provisionalCount }) => sum + provisionalCount,
-      shown.filter((row) => !store.isSettled(row)).length,
-    );
-    element.dataset['points'] = String(total);
-    element.dataset['provisional'] = String(provisional);
-    element.setAttribute('aria-label', `Chart of ${total} averages, ${provisional} of them provisional`);
-  }
-
-  /**
-   * @param {number} count
-   * @returns {uPlot.Options}
-   */
-  function options(count) {
-    /** @type {uPlot.Series[]} */
-    const series = [{}];
-    for (let index = 0; index < count; index += 1) {
-      const width = index === 0 ? 2.5 : 1.5;
-      const common = { width, points: { show: false }, spanGaps: false };
-      series.push(
-        { ...common, stroke: () => theme.colour('accent') },
-        { ...common, stroke: () => theme.colour('accent-soft'), dash: [6, 5] },
-      );
-    }
-    const axis = { font: AXIS_FONT, stroke: () => theme.colour('muted'), ticks: { show: false } };
-    const grid = { stroke: () => theme.colour('grid'), width: 1 };
+  /** @returns {uPlot.Options} */
+  function options() {
+    const axis = {
+      font: fontOf(AXIS_FONT_PX),
+      stroke: () => palette.colour('muted'),
+      ticks: { show: false },
+    };
+    const grid = { stroke: () => palette.colour('grid'), width: 1 };
     return {
       ...sizeOf(element),
       ms: 1,
       legend: { show: false },
-      padding: [12, 4, 0, 20],
-      cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
-      scales: { x: { time: true }, y: { auto: true, range: priceRange } },
+      padding: [12, 0, 0, 20],
+      tzDate: (timeMs) => (scene.isUtc ? uPlot.tzDate(new Date(timeMs), 'Etc/UTC') : new Date(timeMs)),
+      cursor: {
+        drag: { x: true, y: false, setScale: false },
+        points: { show: false },
+        y: false,
+        bind: {
+          // With Shift it pans; a double click resets in our own way.
+          mousedown: (_self, _target, handler) => (event) => (event.shiftKey ? null : handler(event)),
+          dblclick: () => null,
+        },
+      },
+      scales: { x: { time: true }, y: { auto: true, range: () => priceRange(scene.layers) } },
       axes: [
-        { ...axis, grid: { show: false }, space: 96, size: 30, values: timeLabels },
+        {
+          ...axis,
+          grid: { show: false },
+          space: 96,
+          size: 30,
+          values: (self, splits, _axis, _space, stepMs) => timeLabels(self, splits, stepMs, scene.isUtc),
+        },
         {
           ...axis,
           grid,
           side: 1,
-          size: priceAxisSize,
+          size: (_self, values) => priceAxisSize(values, scene.tags),
           space: 44,
-          values: (_, splits) => splits.map(valueText),
+          values: priceLabels,
         },
       ],
-      series,
+      series: [{}],
       hooks: {
-        drawAxes: [(self) => drawSteps(self, steps(), store, theme)],
+        draw: [drawLayers],
         setCursor: [(self) => onPoint(pointedTime(self))],
+        setSelect: [selected],
       },
     };
   }
 
   /**
-   * Fits lines and steps with some air; a flat line lies in the middle.
-   * @type {uPlot.Range.Function}
+   * What the first tag would half cover is left out.
+   * @param {uPlot} self
+   * @param {number[]} splits
    */
-  function priceRange(self, dataMin, dataMax) {
-    let low = dataMin ?? Number.POSITIVE_INFINITY;
-    let high = dataMax ?? Number.NEGATIVE_INFINITY;
-    for (const series of steps()) {
-      for (const { average } of visibleRows(series, rangeOf(self))) {
-        if (average === undefined) continue;
-        low = Math.min(low, average);
-        high = Math.max(high, average);
-      }
-    }
-    if (low > high) return [0, 1];
-    const air = high > low ? (high - low) * 0.12 : Math.abs(high) * 0.001 || 1;
-    return [low - air, high + air];
+  function priceLabels(self, splits) {
+    const text = scene.isPercent ? percentText : valueText;
+    const [tag] = scene.tags;
+    const tagPx = tag ? self.valToPos(tag.value, 'y') : Number.NaN;
+    return splits.map((value) => (Math.abs(self.valToPos(value, 'y') - tagPx) < 17 ? '' : text(value)));
   }
 
-  new ResizeObserver(() => plot?.setSize(sizeOf(element))).observe(element);
-  theme.watch(() => plot?.redraw(false, true));
+  /** @param {uPlot} self */
+  function drawLayers(self) {
+    const pen = penOf(self, scene, palette);
+    const { ctx } = pen;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(pen.left, pen.top, pen.width, pen.height);
+    ctx.clip();
+    for (const layer of scene.layers) layer.draw(pen);
+    ctx.restore();
+    drawAxisTags(pen, scene.tags, priceAxisWidth(self));
+  }
 
-  return {
-    update,
-    /** @param {number} ms */
-    setSpan(ms) {
-      spanMs = ms;
-      update();
-    },
-  };
+  /** @param {uPlot} self */
+  function selected(self) {
+    const { left, width } = self.select;
+    self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    // Less is a click with an unsteady hand.
+    if (width < 6) return;
+    onSelect({
+      fromMs: Math.round(self.posToVal(left, 'x')),
+      toMs: Math.round(self.posToVal(left + width, 'x')),
+    });
+  }
+
+  new ResizeObserver(() => plot.setSize(sizeOf(element))).observe(element);
+  new MutationObserver(() => {
+    palette.forget();
+    plot.redraw(false, true);
+  }).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  update();
+
+  return { update, plot, colour: palette.colour };
 }
 
 /**
- * All lines over one ascending list of times. Without a line the steps still need a time axis.
- * @param {ReturnType<typeof lineOf>[]} lines
- * @param {number} fromMs
- * @param {number} toMs
- * @returns {uPlot.AlignedData}
+ * Fits all layers with some air; a flat line lies in the middle.
+ * @param {Layer[]} layers
+ * @returns {[number, number]}
  */
-function aligned(lines, fromMs, toMs) {
-  const tables = lines.map(
-    ({ xs, settled, provisional }) => /** @type {uPlot.AlignedData} */ ([xs, settled, provisional]),
-  );
-  const [first] = tables;
-  if (!first) return [[fromMs, toMs]];
-  return tables.length === 1 ? first : uPlot.join(tables);
+function priceRange(layers) {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { extent } of layers) {
+    if (!extent) continue;
+    low = Math.min(low, extent[0]);
+    high = Math.max(high, extent[1]);
+  }
+  if (low > high) return [0, 1];
+  const air = high > low ? (high - low) * 0.12 : Math.abs(high) * 0.001 || 1;
+  return [low - air, high + air];
 }
 
 /**
- * Seconds only where the marks are closer than a minute; no text that the left edge would cut.
  * @param {uPlot} plot
- * @param {number[]} splits
- * @param {number} _axis
- * @param {number} _space
- * @param {number} stepMs
+ * @param {Scene} scene
+ * @param {Palette} palette
+ * @returns {Pen}
  */
-function timeLabels(plot, splits, _axis, _space, stepMs) {
-  const text = stepMs >= 60_000 ? minuteText : timeText;
-  return splits.map((timeMs) => (plot.valToPos(timeMs, 'x') < 24 ? '' : text(timeMs)));
+function penOf(plot, { range }, palette) {
+  const { left, top, width, height } = plot.bbox;
+  const { min = 0, max = 1 } = plot.scales['y'] ?? {};
+  const perMs = width / (range.toMs - range.fromMs);
+  const perValue = height / (max - min);
+  return {
+    ctx: plot.ctx,
+    scale: devicePixelRatio,
+    left,
+    top,
+    width,
+    height,
+    range,
+    xOf: (timeMs) => left + (timeMs - range.fromMs) * perMs,
+    yOf: (value) => top + (max - value) * perValue,
+    colour: palette.colour,
+  };
 }
 
 /** @param {uPlot} plot */
@@ -182,10 +205,17 @@ function sizeOf(element) {
 }
 
 /**
- * @param {uPlot} _plot
+ * As wide as its longest text.
  * @param {string[] | null} values
+ * @param {AxisTag[]} tags
  */
-function priceAxisSize(_plot, values) {
-  const longest = (values ?? []).reduce((most, text) => Math.max(most, text.length), 0);
-  return Math.max(56, longest * 7.5 + 18);
+function priceAxisSize(values, tags) {
+  const texts = [...(values ?? []), ...tags.map(({ text }) => text)];
+  const longest = texts.reduce((most, text) => Math.max(most, text.length), 0);
+  return Math.max(PRICE_AXIS_MIN_PX, Math.ceil(longest * 7.5) + 18);
+}
+
+/** @param {uPlot} plot */
+function priceAxisWidth(plot) {
+  return plot.width - (plot.bbox.left + plot.bbox.width) / devicePixelRatio;
 }

@@ -1,4 +1,4 @@
-/** @import { Connection, Row } from './types.d.ts' */
+/** @import { Connection, Row } from '../types.d.ts' */
 
 /**
  * Listens to all windows of a symbol. The browser reconnects by itself and resumes behind the last row it got.

@@ -1,0 +1,163 @@
+import { createChart } from './chart/chart.js';
+import { listenToGestures } from './chart/gestures.js';
+import { listenToKeys } from './controls/keys.js';
+import { createPause } from './controls/pause.js';
+import { createSpans } from './controls/spans.js';
+import { element } from './element.js';
+import { dayAndTimeText, fractionText } from './format.js';
+import { createLegend } from './legend.js';
+import { legendEntries } from './legend-entries.js';
+import { createOlderRows } from './rows/older-rows.js';
+import { countAfter } from './rows/visible-rows.js';
+import { isShown, makeScene } from './scene.js';
+import { createShare } from './share/share.js';
+import { isFollowing, moveTo, timeRange } from './view/time-range.js';
+import { SPAN_DEFAULT_MS } from './view/url-state.js';
+
+/** @import { Scene, TimeRange, View } from './types.d.ts' */
+
+/**
+ * The card with the chart and everything that moves it: legend, presets, pause, gestures, sharing.
+ * @param {{
+ *   state: ReturnType<typeof import('./view/view-state.js').createViewState>,
+ *   feeds: ReturnType<typeof import('./rows/feeds.js').createFeeds>,
+ *   onDrawn: () => void,
+ * }} o
+ */
+export function createChartCard({ state, feeds, onDrawn }) {
+  /** @type {number | undefined} */
+  let pointedMs;
+  /** @type {TimeRange} */
+  let range = { fromMs: 0, toMs: 1 };
+
+  const olderRows = createOlderRows(() => chart.update());
+  const chart = createChart({
+    element: element('chart'),
+    sceneOf,
+    onDrawn: drawn,
+    onPoint: (timeMs) => {
+      pointedMs = timeMs;
+      showNumbers();
+    },
+    onSelect: (selected) => state.change({ fixed: selected }),
+  });
+  const legend = createLegend(element('legend'), { onToggle: toggle, colour: chart.colour });
+  const spans = createSpans(element('spans'), (spanMs) => state.change({ spanMs, fixed: null }));
+  const pause = createPause({ button: element('pause'), note: element('pause-note'), onToggle: togglePause });
+  element('zone').addEventListener('click', () => state.change({ isUtc: !state.view.isUtc }));
+  listenToKeys({ ' ': togglePause });
+  listenToGestures(chart.plot, {
+    range: () => range,
+    // While the chart follows, what is newest stays where it is.
+    zoomAtMs: (timeMs) => (isFollowing(state.view) ? (newestMs() ?? timeMs) : timeMs),
+    onMove: (wanted) => {
+      // At once, or the next movement of this frame would start from the range before.
+      range = wanted;
+      state.adjust(moveTo(state.view, wanted, newestMs()));
+    },
+    onReset: () => state.change(state.view.fixed ? { fixed: null } : { spanMs: SPAN_DEFAULT_MS }),
+  });
+  createShare({
+    view: () => state.view,
+    range: () => range,
+    feeds: () => feeds.all,
+    entries: () => legendEntries(state.view, feeds.all, range, undefined),
+    chart,
+  });
+
+  const newestMs = () => extreme(Math.max, (feed) => feed.store.newestMs());
+
+  /**
+   * @param {(...times: number[]) => number} pick
+   * @param {(feed: import('./rows/feed.js').Feed) => number | undefined} timeOf
+   */
+  function extreme(pick, timeOf) {
+    const times = feeds.all.map(timeOf).filter((timeMs) => timeMs !== undefined);
+    return times.length > 0 ? pick(...times) : undefined;
+  }
+
+  /** @returns {Scene} */
+  function sceneOf() {
+    const oldestMs = extreme(Math.min, (feed) => feed.oldestMs());
+    range = timeRange(state.view, { oldestMs, newestMs: newestMs(), nowMs: Date.now() });
+    olderRows.ensure(feeds.all, range);
+    return makeScene(state.view, feeds.all, range);
+  }
+
+  /** @param {Scene} scene */
+  function drawn({ pointCount, provisionalCount }) {
+    const { dataset } = element('chart');
+    dataset['points'] = String(pointCount);
+    dataset['provisional'] = String(provisionalCount);
+    dataset['from'] = String(range.fromMs);
+    dataset['to'] = String(range.toMs);
+    element('chart').setAttribute(
+      'aria-label',
+      `Chart of ${pointCount} averages, ${provisionalCount} of them provisional`,
+    );
+    showNumbers();
+    onDrawn();
+  }
+
+  function showNumbers() {
+    const { view } = state;
+    legend.update(legendEntries(view, feeds.all, range, pointedMs), feeds.all.length > 1);
+    element('pointed').textContent = pointedMs === undefined ? '' : timeAt(pointedMs, view.isUtc);
+    showNew();
+  }
+
+  function showNew() {
+    const { view } = state;
+    const fromMs = Math.max(view.pausedMs ?? range.toMs, 0);
+    pause.show(view, feeds.main ? countAfter(feeds.main.store.series(), fromMs) : 0);
+  }
+
+  function togglePause() {
+    if (isFollowing(state.view)) state.change({ pausedMs: newestMs() ?? Date.now() });
+    else state.change({ fixed: null, pausedMs: null });
+  }
+
+  /** @param {string} id of a legend entry */
+  function toggle(id) {
+    const { view } = state;
+    if (view.compared.length > 0) {
+      state.change({ compared: view.compared.filter((name) => name !== id) });
+    } else if (id === '+candles') state.change({ hasCandles: !view.hasCandles });
+    else if (id === '+band') state.change({ hasBand: !view.hasBand });
+    else if (id === '+prices') state.change({ hasPrices: !view.hasPrices });
+    else toggleWindow(id);
+  }
+
+  /** @param {string} window */
+  function toggleWindow(window) {
+    const names = feeds.main?.store.series().map((series) => series.window) ?? [];
+    const shown = names.filter((name) => isShown(state.view, name) !== (name === window));
+    state.change({ windows: shown.length === names.length ? null : shown });
+  }
+
+  return {
+    /** Draws in the next frame. */
+    update: chart.update,
+    /** The feeds have something new. A picture that stands still only counts it. */
+    rowsChanged() {
+      if (state.view.pausedMs === null) chart.update();
+      else showNew();
+    },
+    /** @param {View} view */
+    show(view) {
+      spans.show(view);
+      element('zone').textContent = view.isUtc ? 'UTC' : 'Local';
+      element('zone').setAttribute('aria-pressed', String(view.isUtc));
+      chart.update();
+    },
+  };
+}
+
+/**
+ * @param {number} timeMs
+ * @param {boolean} isUtc
+ */
+function timeAt(timeMs, isUtc) {
+  const isToday = new Date(timeMs).toDateString() === new Date().toDateString();
+  return isToday ? fractionText(timeMs, isUtc) : dayAndTimeText(timeMs, isUtc);
+}

@@ -1,0 +1,128 @@
+/** @import { ColourName, Layer, Pen, Row } from '../types.d.ts' */
+
+/**
+ * A line through points in time. Solid where settled, dashed and lighter where it may still change; broken where a
+ * window in between would have been empty. Points of one pixel column become one stroke from lowest to highest, so
+ * the work is bounded by the width of the picture.
+ * @param {{
+ *   rows: Row[],
+ *   valueAt: (row: Row) => number | undefined,
+ *   isSettled: (row: Row) => boolean,
+ *   colour: ColourName,
+ *   softColour: ColourName,
+ *   widthPx: number,
+ * }} o
+ * @returns {Layer}
+ */
+export function lineLayer(o) {
+  return {
+    extent: extentOf(o.rows, o.valueAt),
+    draw(pen) {
+      const { ctx, scale } = pen;
+      ctx.lineWidth = o.widthPx * scale;
+      ctx.lineJoin = 'round';
+      for (const { isSettled, rows } of runsOf(o.rows, o.isSettled)) {
+        ctx.strokeStyle = pen.colour(isSettled ? o.colour : o.softColour);
+        ctx.setLineDash(isSettled ? [] : [6 * scale, 5 * scale]);
+        ctx.beginPath();
+        trace(pen, rows, o.valueAt);
+        ctx.stroke();
+      }
+      ctx.setLineDash([]);
+    },
+  };
+}
+
+/**
+ * @param {Row[]} rows
+ * @param {(row: Row) => number | undefined} valueAt
+ * @returns {[number, number] | null}
+ */
+export function extentOf(rows, valueAt) {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const row of rows) {
+    const value = valueAt(row);
+    if (value === undefined) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : null;
+}
+
+/**
+ * Stretches that are settled, or are not; the latter begin at the last settled row, so that the two join.
+ * @param {Row[]} rows
+ * @param {(row: Row) => boolean} isSettled
+ */
+export function runsOf(rows, isSettled) {
+  /** @type {{ isSettled: boolean, rows: Row[] }[]} */
+  const runs = [];
+  let start = 0;
+  for (let index = 1; index <= rows.length; index += 1) {
+    const before = isSettled(/** @type {Row} */ (rows[index - 1]));
+    const row = rows[index];
+    if (row && isSettled(row) === before) continue;
+    const first = before ? start : Math.max(0, start - 1);
+    // A settled row after provisional ones (of another partition) is reached by them.
+    runs.push({ isSettled: before, rows: rows.slice(first, before || !row ? index : index + 1) });
+    start = index;
+  }
+  return runs;
+}
+
+/**
+ * True when the time between two results was longer than a window: at some moment in it there was nothing to average.
+ * @param {Row} row
+ * @param {Row} previous
+ */
+export const isGap = (row, previous) => row.window_start > previous.window_end;
+
+/**
+ * @param {Pen} pen
+ * @param {Row[]} rows
+ * @param {(row: Row) => number | undefined} valueAt
+ */
+function trace({ ctx, scale, xOf, yOf }, rows, valueAt) {
+  /** @type {Row | undefined} */
+  let previous;
+  let column = Number.NaN;
+  let low = 0;
+  let high = 0;
+  let last = 0;
+  let isAlone = false;
+
+  /** @param {boolean} isEnd whether a gap follows, or nothing */
+  function finishColumn(isEnd) {
+    if (high > low) {
+      ctx.lineTo(column, yOf(low));
+      ctx.lineTo(column, yOf(high));
+      ctx.lineTo(column, yOf(last));
+    } else if (isAlone && isEnd) {
+      // A point with a gap on either side has no length: it shows as a dot.
+      ctx.lineTo(column + 2 * scale, yOf(last));
+    }
+  }
+
+  for (const row of rows) {
+    const value = valueAt(row);
+    if (value === undefined) continue;
+    const x = Math.round(xOf(row.window_end));
+    const isBroken = previous === undefined || isGap(row, previous);
+    if (!isBroken && x === column) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    } else {
+      finishColumn(isBroken);
+      if (isBroken) ctx.moveTo(x, yOf(value));
+      else ctx.lineTo(x, yOf(value));
+      isAlone = isBroken;
+      column = x;
+      low = value;
+      high = value;
+    }
+    last = value;
+    previous = row;
+  }
+  finishColumn(true);
+}

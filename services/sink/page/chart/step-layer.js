@@ -1,0 +1,49 @@
+import { extentOf } from './line-layer.js';
+
+/** @import { Layer, Pen, Row } from '../types.d.ts' */
+
+/**
+ * Windows that stand side by side (tumbling, hopping, session) as one level from start to end each, joined where one
+ * ends as the next starts. Provisional ones are dashed and lighter.
+ * @param {{ rows: Row[], isSettled: (row: Row) => boolean, widthPx: number }} o
+ * @returns {Layer}
+ */
+export function stepLayer({ rows, isSettled, widthPx }) {
+  return {
+    extent: extentOf(rows, (row) => row.average),
+    draw(pen) {
+      const { ctx, scale } = pen;
+      ctx.lineWidth = widthPx * scale;
+      /** @type {Row | undefined} */
+      let previous;
+      for (const row of rows) {
+        if (row.average === undefined) continue;
+        const isSolid = isSettled(row);
+        ctx.strokeStyle = pen.colour(isSolid ? 'step' : 'step-soft');
+        ctx.setLineDash(isSolid ? [] : [5 * scale, 4 * scale]);
+        drawStep(pen, row, previous);
+        previous = row;
+      }
+      ctx.setLineDash([]);
+    },
+  };
+}
+
+/**
+ * @param {Pen} pen
+ * @param {Row} row
+ * @param {Row | undefined} previous
+ */
+function drawStep({ ctx, xOf, yOf }, row, previous) {
+  const y = yOf(row.average ?? 0);
+  const left = xOf(row.window_start);
+  ctx.beginPath();
+  if (previous?.average !== undefined && previous.window_end === row.window_start) {
+    ctx.moveTo(left, yOf(previous.average));
+    ctx.lineTo(left, y);
+  } else {
+    ctx.moveTo(left, y);
+  }
+  ctx.lineTo(xOf(row.window_end), y);
+  ctx.stroke();
+}

@@ -1,0 +1,176 @@
+import { firstAtOrAfter } from './visible-rows.js';
+
+/** @import { OlderRows, Row, Series, WindowDefinition } from '../types.d.ts' */
+
+/** Newest rows kept per window: more than a screen has columns, and redrawn in a few milliseconds. */
+export const ROWS_MAX = 4_000;
+/** The oldest go in lots: what is shown of them is then fetched again, which is not worth it for each. */
+const LOT = 1_000;
+
+/** The rows of one symbol: the newest revision of each window, ordered by its end. */
+export class RowStore {
+  /** @type {Map<string, Series>} */
+  #series = new Map();
+  /** @type {Map<string, Row>} */
+  #rows = new Map();
+  /** @type {Map<number, number>} Highest time known to have passed, by partition. */
+  #watermarks = new Map();
+  /** @type {number | null} */
+  #graceMs = null;
+
+  /**
+   * @param {WindowDefinition[]} definitions
+   * @param {number | null} graceMs
+   */
+  define(definitions, graceMs) {
+    this.#graceMs = graceMs;
+    for (const { window, kind } of definitions) this.#seriesOf(window, kind);
+  }
+
+  clear() {
+    this.#series.clear();
+    this.#rows.clear();
+  }
+
+  get size() {
+    return this.#rows.size;
+  }
+
+  /** @returns {Series[]} as the aggregator's settings order them */
+  series() {
+    return [...this.#series.values()];
+  }
+
+  /**
+   * Keeps a row unless this or a newer revision is there; stream and history may bring the same one.
+   * @param {Row} row
+   */
+  put(row) {
+    const present = this.#rows.get(keyOf(row));
+    if (present && present.revision >= row.revision) {
+      present.settled ||= row.settled;
+      return;
+    }
+    const series = this.#seriesOf(row.window, row.window.split('-')[0] ?? '');
+    // The end of a sliding window is the time of a record: the watermark is there already.
+    if (series.kind === 'sliding') this.passed(row.partition, row.window_end);
+    if (row.window_end < series.completeFromMs) return;
+    this.#rows.set(keyOf(row), row);
+    if (present) {
+      row.corrected = isCorrection(series, row, present);
+      series.rows[placeOf(series.rows, present)] = row;
+      return;
+    }
+    series.rows.splice(firstAtOrAfter(series.rows, row.window_end + 1), 0, row);
+    if (series.rows.length >= ROWS_MAX + LOT) this.#forget(series, LOT);
+  }
+
+  /**
+   * The newest rows as the server has them. `isWhole`: there are no older ones; else what the store holds from
+   * before them may lack some in between, and goes.
+   * @param {string} window
+   * @param {Row[]} rows oldest first
+   * @param {boolean} isWhole
+   */
+  putNewest(window, rows, isWhole) {
+    const series = this.#seriesOf(window, window.split('-')[0] ?? '');
+    const [oldest] = rows;
+    if (oldest && !isWhole) {
+      this.#forget(series, firstAtOrAfter(series.rows, oldest.window_end));
+      series.completeFromMs = oldest.window_end;
+    }
+    for (const row of rows) this.put(row);
+  }
+
+  /**
+   * @param {string} window
+   * @param {OlderRows} older
+   */
+  setOlder(window, older) {
+    this.#seriesOf(window, window.split('-')[0] ?? '').older = older;
+  }
+
+  /**
+   * @param {number} partition
+   * @param {number} watermarkMs
+   */
+  passed(partition, watermarkMs) {
+    const before = this.#watermarks.get(partition) ?? Number.NEGATIVE_INFINITY;
+    if (watermarkMs > before) this.#watermarks.set(partition, watermarkMs);
+  }
+
+  /**
+   * True when no newer revision can follow.
+   * @param {Row} row
+   */
+  isSettled(row) {
+    if (row.settled || row.is_final) return true;
+    const watermark = this.#watermarks.get(row.partition);
+    if (watermark === undefined || this.#graceMs === null) return false;
+    return watermark > row.window_end + this.#graceMs;
+  }
+
+  /** Newest event time seen in ms, or undefined without rows. */
+  newestMs() {
+    let newest = Number.NEGATIVE_INFINITY;
+    for (const { kind, rows } of this.#series.values()) {
+      const last = rows.at(-1);
+      if (last && kind === 'sliding') newest = Math.max(newest, last.window_end);
+    }
+    if (newest > 0) return newest;
+    // Without a sliding window, the ends of the others: they may lie ahead of the newest price.
+    for (const { rows } of this.#series.values())
+      newest = Math.max(newest, rows.at(-1)?.window_end ?? newest);
+    return newest > 0 ? newest : undefined;
+  }
+
+  /**
+   * @param {Series} series
+   * @param {number} count how many of its oldest rows go
+   */
+  #forget(series, count) {
+    for (const row of series.rows.splice(0, count)) {
+      this.#rows.delete(keyOf(row));
+      series.completeFromMs = Math.max(series.completeFromMs, row.window_end + 1);
+    }
+  }
+
+  /**
+   * @param {string} window
+   * @param {string} kind
+   * @returns {Series}
+   */
+  #seriesOf(window, kind) {
+    let series = this.#series.get(window);
+    if (!series) {
+      series = { window, kind, rows: [], completeFromMs: Number.NEGATIVE_INFINITY, older: null };
+      this.#series.set(window, series);
+    }
+    return series;
+  }
+}
+
+/**
+ * A reader saw another value after the next window had begun. A final result that says the same again is none.
+ * @param {Series} series
+ * @param {Row} row
+ * @param {Row} present
+ */
+function isCorrection(series, row, present) {
+  if (present.corrected) return true;
+  const isLater = (series.rows.at(-1)?.window_end ?? 0) > row.window_end;
+  const isOther = row.record_count !== present.record_count || row.average !== present.average;
+  return isLater && isOther;
+}
+
+/** @param {Row} row */
+const keyOf = (row) => `${row.window} ${row.window_start} ${row.window_end} ${row.partition}`;
+
+/**
+ * Where a row is among rows that may end at the same time.
+ * @param {Row[]} rows
+ * @param {Row} row
+ */
+function placeOf(rows, row) {
+  return rows.indexOf(row, firstAtOrAfter(rows, row.window_end));
+}

@@ -1,0 +1,51 @@
+import { element } from '../element.js';
+import { dayAndTimeText } from '../format.js';
+import { isShown } from '../scene.js';
+import { csvOf } from './csv.js';
+import { curlText } from './curl.js';
+import { fileName } from './file-name.js';
+import { pictureOf } from './picture.js';
+import { createShareMenu } from './share-menu.js';
+
+/** @import { ColourName, LegendEntry, TimeRange, View } from '../types.d.ts' */
+/** @import { Feed } from '../rows/feed.js' */
+
+/**
+ * What is shown, as a link, a request, a table or a picture.
+ * @param {{
+ *   view: () => View,
+ *   range: () => TimeRange,
+ *   feeds: () => Feed[],
+ *   entries: () => LegendEntry[],
+ *   chart: { plot: import('uplot'), colour: (name: ColourName) => string },
+ * }} o
+ */
+export function createShare({ view, range, feeds, entries, chart }) {
+  const symbols = () => feeds().map(({ symbol }) => symbol);
+  const windows = () =>
+    (feeds()[0]?.store.series() ?? [])
+      .map(({ window }) => window)
+      .filter((window) => isShown(view(), window));
+
+  createShareMenu(
+    { menu: /** @type {HTMLDetailsElement} */ (element('share')), note: element('share-note') },
+    {
+      link: () => location.href,
+      curl: () =>
+        curlText({ base: document.baseURI, symbols: symbols(), windows: windows(), range: range() }),
+      csv: () => csvOf({ symbols: symbols(), windows: windows(), range: range() }),
+      picture: () => {
+        const { isUtc } = view();
+        const { fromMs, toMs } = range();
+        return pictureOf({
+          canvas: chart.plot.ctx.canvas,
+          title: symbols().join(', '),
+          subtitle: `${dayAndTimeText(fromMs, isUtc)} – ${dayAndTimeText(toMs, isUtc)}${isUtc ? ' UTC' : ''}`,
+          entries: entries(),
+          colour: chart.colour,
+        });
+      },
+      fileName: () => fileName(symbols(), range()),
+    },
+  );
+}

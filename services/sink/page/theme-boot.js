@@ -1,0 +1,12 @@
+// Runs before the first paint, so it is no module: no flash of the other theme.
+(() => {
+  let theme = new URLSearchParams(location.search).get('theme');
+  try {
+    theme ??= localStorage.getItem('theme');
+  } catch {
+    // Storage is switched off.
+  }
+  const isDark =
+    theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
+  document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
+})();
