@@ -16,5 +16,5 @@ test('warns once per interval and counts what it left out', () => {
     vi.advanceTimersByTime(step);
     log.warn({ step }, 'failed');
   }
-  expect(seen).toEqual([{ step: 0 }, { step: 400, leftOut: 2 }, { step: 5_000 }]);
+  expect(seen).toEqual([{ step: 0 }, { step: 400, left_out: 2 }, { step: 5_000 }]);
 });

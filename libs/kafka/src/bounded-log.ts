@@ -19,7 +19,7 @@ export class BoundedLog {
       this.#logger.debug(fields, message);
       return;
     }
-    this.#logger.warn(this.#leftOut === 0 ? fields : { ...fields, leftOut: this.#leftOut }, message);
+    this.#logger.warn(this.#leftOut === 0 ? fields : { ...fields, left_out: this.#leftOut }, message);
     this.#loggedAtMs = nowMs;
     this.#leftOut = 0;
   }

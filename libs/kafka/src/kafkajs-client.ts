@@ -25,7 +25,7 @@ export function clientOptions(settings: KafkaSettings, logger: Logger) {
     logCreator:
       (_level: logLevel) =>
       ({ log }: { log: { message: string } }) =>
-        logger.debug({ ...log, message: undefined }, `kafkajs: ${log.message}`),
+        logger.debug({ kafkajs: { ...log, message: undefined } }, `kafkajs: ${log.message}`),
   };
 }
 

@@ -64,7 +64,7 @@ export class TransactionalProducer {
     const hanging = await findHangingTransaction(this.#cluster, partitions, this.#identity);
     if (hanging === undefined) return;
     const names = hanging.partitions.map(nameOf);
-    const found = { transactionalId, partitions: names, verdict: hanging.verdict };
+    const found = { transactional_id: transactionalId, partitions: names, verdict: hanging.verdict };
     logger.warn(found, 'the broker has left a transaction without an end in some partitions: ending it');
     await this.#atCoordinator((node) =>
       this.#requests.addPartitions(node, this.#identity, hanging.partitions),
@@ -199,7 +199,10 @@ export class TransactionalProducer {
       limitMs: Math.min(timeoutMs, RETRY_LIMIT_MS),
       mayRepeat: isResendable,
       onRepeat: (error, repeats) =>
-        logger.debug({ transactionalId, repeats, error: error.message }, 'sending again in the transaction'),
+        logger.debug(
+          { transactional_id: transactionalId, repeats, error: error.message },
+          'sending again in the transaction',
+        ),
     });
   }
 }

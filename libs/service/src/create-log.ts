@@ -1,11 +1,8 @@
 import { pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
-import { SECRET } from './load-settings.ts';
+import { SECRET, secretCleaner } from './secrets.ts';
 
 export type Log = pino.Logger;
-
-/** Shorter secrets are not searched for in the lines: leaving out every "a" would leave no log. */
-const SECRET_LENGTH_MIN = 4;
 
 const SECRET_KEYS = ['password', 'KAFKA_SASL_PASSWORD', 'sasl'];
 
@@ -28,8 +25,8 @@ export function createLog(o: {
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: SECRET },
   };
   const destination = o.write === undefined ? standardOutput() : { write: o.write };
-  const secrets = (o.secrets ?? []).filter((secret) => secret.length >= SECRET_LENGTH_MIN);
-  return pino(options, secrets.length === 0 ? destination : leavingOut(secrets, destination));
+  const clean = secretCleaner(o.secrets ?? []);
+  return pino(options, clean ? { write: (line) => destination.write(clean(line)) } : destination);
 }
 
 function standardOutput(): pino.DestinationStream {
@@ -40,15 +37,4 @@ function standardOutput(): pino.DestinationStream {
     ignore: 'pid,hostname,service',
     translateTime: 'SYS:HH:MM:ss.l',
   });
-}
-
-function leavingOut(secrets: readonly string[], destination: pino.DestinationStream): pino.DestinationStream {
-  const needles = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  return {
-    write(line) {
-      let clean = line;
-      for (const needle of needles) clean = clean.replaceAll(needle, SECRET);
-      destination.write(clean);
-    },
-  };
 }

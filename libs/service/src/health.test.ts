@@ -7,9 +7,31 @@ test('starts, is ready, is not for a while, and is again', () => {
   health.setReady();
   expect(health.toJSON()).toEqual({ status: 'ready' });
   health.setNotReady('the broker is away');
-  expect(health).toMatchObject({ isReady: false, isLive: true, reason: 'the broker is away' });
+  expect(health).toMatchObject({
+    status: 'not ready',
+    isReady: false,
+    isLive: true,
+    reason: 'the broker is away',
+  });
   health.setReady();
   expect(health.isReady).toBe(true);
+});
+
+test('what has never been ready is starting, whatever keeps it', () => {
+  const health = new Health();
+  health.setNotReady('connecting to Kafka');
+  expect(health.toJSON()).toEqual({ status: 'starting', reason: 'connecting to Kafka' });
+  health.setReady();
+  health.setNotReady('restoring partitions 3');
+  expect(health.toJSON()).toEqual({ status: 'not ready', reason: 'restoring partitions 3' });
+});
+
+test('a reason is answered without secrets', () => {
+  const health = new Health((text) => text.replaceAll('hunter22', '[secret]'));
+  health.setNotReady('refused: hunter22');
+  expect(health.reason).toBe('refused: [secret]');
+  health.fail(Object.assign(new Error('hunter22'), { remedy: 'not hunter22' }));
+  expect(health.reason).toBe('[secret]; not [secret]');
 });
 
 test('a late "ready" does not bring back what is stopping or failed', () => {

@@ -7,11 +7,18 @@ export type HealthStatus = 'starting' | 'ready' | 'not ready' | 'stopping' | 'fa
  *        └───────────┴──────────┴─► stopping ─► (ends)
  *     any ─► failed                             stays failed: the process is about to end
  *
- * Steps back out of `stopping` and `failed` are ignored: a late "ready" must not bring traffic to a process that ends.
+ * What has never been ready is starting, whatever keeps it: who watches waits for the one and looks into the other. Steps back out of `stopping` and `failed` are ignored: a late "ready" must not bring traffic to a process that ends.
  */
 export class Health {
   #status: HealthStatus = 'starting';
   #reason = 'starting up';
+  #wasReady = false;
+  readonly #clean: (text: string) => string;
+
+  /** @param clean takes secrets out of a reason: it is answered to whoever asks */
+  constructor(clean: (text: string) => string = (text) => text) {
+    this.#clean = clean;
+  }
 
   get status(): HealthStatus {
     return this.#status;
@@ -31,16 +38,14 @@ export class Health {
     return this.#status !== 'failed';
   }
 
-  setStarting(reason: string): void {
-    this.#set('starting', reason);
-  }
-
   setReady(): void {
+    this.#wasReady = true;
     this.#set('ready', '');
   }
 
+  /** Something keeps it from its work: `starting` before the first ready, `not ready` after it. */
   setNotReady(reason: string): void {
-    this.#set('not ready', reason);
+    this.#set(this.#wasReady ? 'not ready' : 'starting', reason);
   }
 
   setStopping(reason = 'asked to stop'): void {
@@ -51,7 +56,7 @@ export class Health {
     if (this.#status === 'failed') return; // the first failure is the cause, later ones follow from it
     this.#status = 'failed';
     const { remedy } = error as { remedy?: unknown };
-    this.#reason = typeof remedy === 'string' ? `${error.message}; ${remedy}` : error.message;
+    this.#reason = this.#clean(typeof remedy === 'string' ? `${error.message}; ${remedy}` : error.message);
   }
 
   toJSON(): { status: HealthStatus; reason?: string } {
@@ -61,6 +66,6 @@ export class Health {
   #set(status: HealthStatus, reason: string): void {
     if (this.#status === 'failed' || (this.#status === 'stopping' && status !== 'stopping')) return;
     this.#status = status;
-    this.#reason = reason;
+    this.#reason = this.#clean(reason);
   }
 }

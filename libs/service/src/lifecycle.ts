@@ -109,7 +109,7 @@ export class Lifecycle {
   /** Logs the last line, which names the error and its remedy, and gives the exit code. */
   #lastWords(): number {
     if (this.#error === undefined) {
-      this.#log.info({ exitCode: 0 }, 'stopped');
+      this.#log.info({ exit_code: 0 }, 'stopped');
       return 0;
     }
     const { message, remedy, exitCode, code } = this.#error as {
@@ -120,7 +120,7 @@ export class Lifecycle {
     };
     const status = typeof exitCode === 'number' && exitCode > 0 && exitCode < 256 ? exitCode : 1;
     const advice = typeof remedy === 'string' ? `; remedy: ${remedy}` : '';
-    this.#log.fatal({ exitCode: status, code, remedy }, `ended by an error: ${message}${advice}`);
+    this.#log.fatal({ exit_code: status, code, remedy }, `ended by an error: ${message}${advice}`);
     return status;
   }
 }

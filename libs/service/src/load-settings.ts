@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { kafkaRules } from './kafka-rules.ts';
 import { nearMiss } from './near-miss.ts';
+import { SECRET } from './secrets.ts';
 import { settingMeta } from './setting-meta.ts';
 import { type SettingFault, SettingsError } from './settings-error.ts';
 
 export type Environment = Record<string, string | undefined>;
-export const SECRET = '[secret]';
 
 /** A rule over several settings. Sees the values that are right so far; `fault` names the setting to blame. */
 export type SettingsRule<T> = (

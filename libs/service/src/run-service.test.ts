@@ -7,7 +7,7 @@ const script = fileURLToPath(new URL('../testing/service-main.ts', import.meta.u
 interface Ended {
   code: number | null;
   output: string;
-  lines: { level: string; msg: string; exitCode?: number; faults?: string[] }[];
+  lines: { level: string; msg: string; exit_code?: number; faults?: string[] }[];
   errors: string;
 }
 
@@ -81,7 +81,7 @@ test.each([
 ])('ACTION=%s ends with %d, and its last line names the error', async (action, exitCode, msg) => {
   const { code, lines } = await runExample({ ACTION: action });
   expect(code).toBe(exitCode);
-  expect(lines.at(-1)).toMatchObject({ level: 'fatal', msg, exitCode });
+  expect(lines.at(-1)).toMatchObject({ level: 'fatal', msg, exit_code: exitCode });
 });
 
 test('bad settings end it with 2 before anything is started, all in the last line', async () => {

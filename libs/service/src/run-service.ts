@@ -3,6 +3,7 @@ import { createLog, type Log } from './create-log.ts';
 import { Health } from './health.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { type Environment, readSettings, type SettingsRule } from './load-settings.ts';
+import { secretCleaner } from './secrets.ts';
 import { SettingsError } from './settings-error.ts';
 import { settingsTable } from './settings-table.ts';
 
@@ -56,6 +57,8 @@ export function runService<S extends z.ZodObject>(o: ServiceOptions<S>): void {
     return;
   }
 
+  // A report of Node's about a crash would carry the whole environment, passwords included.
+  process.report.excludeEnv = true;
   const read = readSettings({ ...o, service: o.name });
   const { LOG_LEVEL: level = 'info' } = read.values as { LOG_LEVEL?: string };
   const log = createLog({ service: o.name, level, secrets: read.secrets });
@@ -69,7 +72,7 @@ export function runService<S extends z.ZodObject>(o: ServiceOptions<S>): void {
   log.info({ settings: read.effective }, args.includes('--check') ? 'settings are right' : 'settings');
   if (args.includes('--check')) return;
 
-  const health = new Health();
+  const health = new Health(secretCleaner(read.secrets));
   const lifecycle = new Lifecycle({ log, health, exit: (code) => process.exit(code) });
   process.on('SIGINT', () => lifecycle.onSignal('SIGINT'));
   process.on('SIGTERM', () => lifecycle.onSignal('SIGTERM'));

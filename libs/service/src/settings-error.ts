@@ -1,3 +1,5 @@
+import { withoutCredentials } from './secrets.ts';
+
 /** One setting that cannot be used: its name, the text found (undefined: not set) and what would be right. */
 export interface SettingFault {
   name: string;
@@ -20,5 +22,7 @@ export class SettingsError extends Error {
 }
 
 function faultLine({ name, found, wanted }: SettingFault): string {
-  return found === undefined ? `${name} is not set: ${wanted}` : `${name}=${found}: ${wanted}`;
+  return found === undefined
+    ? `${name} is not set: ${wanted}`
+    : `${name}=${withoutCredentials(found)}: ${wanted}`;
 }

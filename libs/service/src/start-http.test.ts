@@ -8,7 +8,7 @@ import { type HttpServer, startHttp } from './start-http.ts';
 const lines: string[] = [];
 const log = createLog({ service: 'test', level: 'info', write: (line) => lines.push(line) });
 const health = new Health();
-const metrics = createMetrics();
+const metrics = createMetrics({ service: 'test' });
 let http: HttpServer;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ const get = (path: string, init?: RequestInit) => fetch(`${http.address}${path}`
 test('/readyz follows the health, /healthz only a failure', async () => {
   const states: [() => void, number, unknown][] = [
     [
-      () => health.setStarting('restoring 12 partitions'),
+      () => health.setNotReady('restoring 12 partitions'),
       503,
       { status: 'starting', reason: 'restoring 12 partitions' },
     ],
@@ -118,7 +118,7 @@ test('close ends answers that would never end', async () => {
     port: 0,
     log,
     health: new Health(),
-    metrics: createMetrics(),
+    metrics: createMetrics({ service: 'test' }),
     register(app) {
       app.get('/events', (_request, reply) => {
         reply.hijack();

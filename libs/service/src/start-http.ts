@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Log } from './create-log.ts';
+import { floodLog } from './flood-log.ts';
 import type { Health } from './health.ts';
 
 export interface HttpServer {
@@ -32,6 +33,7 @@ export async function startHttp(o: {
   upgrades?: Record<string, (connection: Duplex) => void>;
 }): Promise<HttpServer> {
   const { log, health, metrics } = o;
+  const failures = floodLog({ log, what: 'failed requests' });
   const upgrades = new Map(Object.entries(o.upgrades ?? {}));
   const app = fastify({
     // Any other protocol that is asked for is not obliged to be given: the request is answered as it is.
@@ -54,7 +56,10 @@ export async function startHttp(o: {
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status < 500) return sendError(reply, status, error.message, error.code);
-    log.error({ err: error, path: pathOf(request) }, `request failed: ${error.message}`);
+    failures.warn(() => ({
+      fields: { err: error, path: pathOf(request) },
+      message: `request failed: ${error.message}`,
+    }));
     return sendError(reply, status, 'the request failed, see the log of the service');
   });
 

@@ -21,7 +21,7 @@ runService({
       port: HTTP_PORT,
       log: log(),
       health,
-      metrics: createMetrics(),
+      metrics: createMetrics({ service: 'example', health }),
     });
     onStop(() => http.close());
     onStop(() => log().info('first registered, last stopped'));

@@ -34,13 +34,13 @@ export function startProgress(o: {
     const facts = {
       records,
       rate,
-      eventTime: isoTime(eventTimeMs),
-      badLines: o.badLines(),
+      event_time: isoTime(eventTimeMs),
+      bad_lines: o.badLines(),
       pending: o.pending(),
     };
     o.log.info(
       facts,
-      `progress: ${grouped(records)} records, ${grouped(rate)}/s, event time ${facts.eventTime}`,
+      `progress: ${grouped(records)} records, ${grouped(rate)}/s, event time ${facts.event_time}`,
     );
   };
   const timer = setInterval(say, o.intervalMs ?? INTERVAL_MS);
@@ -61,10 +61,10 @@ export function startProgress(o: {
       const badLines = o.badLines();
       const facts = {
         records,
-        badLines,
+        bad_lines: badLines,
         seconds: Number(seconds.toFixed(3)),
         rate,
-        eventTime: isoTime(eventTimeMs),
+        event_time: isoTime(eventTimeMs),
       };
       const bad = badLines === 0 ? '' : `, ${grouped(badLines)} lines could not be read`;
       o.log.info(

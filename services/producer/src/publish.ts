@@ -40,7 +40,7 @@ export interface PublisherOptions {
 
 /** Opens the topic for writing; a broker that is away and a topic that is not there yet are waited for. */
 export async function openPublisher(o: PublisherOptions): Promise<Publisher> {
-  o.health.setStarting('connecting to Kafka');
+  o.health.setNotReady('connecting to Kafka');
   const cluster = await connectCluster(o.kafka, { logger: o.log, signal: o.signal });
   let writer: IdempotentWriter;
   try {
@@ -82,7 +82,7 @@ async function openWhenThere(cluster: Cluster, o: PublisherOptions): Promise<Ide
         error.code === errorCode.unknownTopicOrPartition
           ? `topic ${o.topic} does not exist: create it with npm run meanwhile -- topics`
           : `topic ${o.topic} cannot be opened yet: ${error.message}`;
-      o.health.setStarting(reason);
+      o.health.setNotReady(reason);
       if (performance.now() - loggedAtMs >= TOPIC_LOG_MS) {
         loggedAtMs = performance.now();
         o.log.warn(`waiting: ${reason}`);

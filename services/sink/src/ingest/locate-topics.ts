@@ -51,7 +51,7 @@ async function locatePart(
   if (position !== undefined && position <= highOffset) return { part, fromOffset: position, endOffset };
   const earliest = await listOffset(o.cluster, topic, partition, 'earliest');
   if (position !== undefined) {
-    const details = { topic, partition, position, end: highOffset, earliest };
+    const details = { topic, partition, offset: position, end_offset: highOffset, earliest_offset: earliest };
     o.logger.warn(details, 'the partition ends before the position: reading it from its earliest record');
   }
   return { part, fromOffset: earliest, endOffset };
@@ -91,7 +91,8 @@ async function untilThere<T>(
     } catch (error) {
       if (!isWorthAsking(error)) throw error;
       const problem = error instanceof Error ? error.message : String(error);
-      if (attempt === 1) o.logger.info({ topic, problem }, 'topic is not readable yet: waiting for it');
+      if (attempt === 1)
+        o.logger.info({ topic, error: problem }, 'topic is not readable yet: waiting for it');
       o.onWaiting(`waiting for topic ${topic}: ${problem}`);
     }
     await pause(RETRY_MS, o.signal);

@@ -54,8 +54,8 @@ export function recordTaker(o: {
   function sayMalformed(part: TopicPart, cursor: RecordCursor, error: unknown, count: number): void {
     if (count > NAMED_MAX && count % NAMED_EVERY !== 0) return;
     const { topic, partition } = part;
-    const problem = error instanceof Error ? error.message : String(error);
-    logger.warn({ topic, partition, offset: cursor.offset, count, problem }, 'malformed record left out');
+    const text = error instanceof Error ? error.message : String(error);
+    logger.warn({ topic, partition, offset: cursor.offset, count, error: text }, 'malformed record left out');
   }
 
   return (part, cursor, rows) => {
