@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Command, CommandContext } from './command.ts';
 import { connectionOf, kafkaOnly, pipelineSettings, withCluster } from './kafka-only.ts';
 
-const schema = z.object({
+export const topicsSchema = z.object({
   ...kafkaOnly,
   INPUT_TOPIC: pipelineSettings.INPUT_TOPIC,
   OUTPUT_TOPIC: pipelineSettings.OUTPUT_TOPIC,
@@ -40,7 +40,7 @@ An input topic that is there may be somebody else's: the outputs get as many par
 
 Exit codes: 0 all fit, 1 one does not fit or no broker answers, 2 bad settings.
 
-${settingsTable(schema)}`,
+${settingsTable(topicsSchema)}`,
 
   async run(args, context) {
     const { values } = parseArgs({
@@ -54,7 +54,7 @@ ${settingsTable(schema)}`,
 };
 
 async function makeTopics({ env, warn }: CommandContext, dryRun: boolean): Promise<TopicReport[]> {
-  const s = loadSettings({ schema, env, service: 'meanwhile topics', warn });
+  const s = loadSettings({ schema: topicsSchema, env, service: 'meanwhile topics', warn });
   const { connection, logger } = connectionOf(s, 'meanwhile-topics');
   const collision = outputCollision(s.INPUT_TOPIC, s.OUTPUT_TOPIC);
   if (collision)
