@@ -53,6 +53,11 @@ export class PriceProcessor implements Processor {
     return this.#keys.size;
   }
 
+  /** By definition, in the order of the settings: looks at all keys, so not for each record. */
+  openWindows(definition: number): number {
+    return this.#engine.openWindows(definition);
+  }
+
   process(records: RecordCursor, outbox: Outbox): boolean {
     for (;;) {
       if (this.#stage === 'read') {
@@ -165,6 +170,11 @@ export class PriceProcessor implements Processor {
   #refuse(records: RecordCursor, outbox: Outbox): void {
     this.#counts.dead_lettered++;
     this.#side.deadLetter(outbox, records, this.scanner.reason!, this.scanner.detail);
+    const { onDeadLetter, partition } = this.#input;
+    if (onDeadLetter === undefined || outbox.isDiscarding) return;
+    const { bytes, keyStart, keyEnd, offset } = records;
+    const key = keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd);
+    onDeadLetter({ partition, offset, reason: this.scanner.reason!, key });
   }
 
   #sendFinals(outbox: Outbox): boolean {

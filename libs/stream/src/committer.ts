@@ -31,6 +31,7 @@ export interface CommitterOptions {
   time: Time;
   logger: Logger;
   onCommitted: (committed: Committed) => void;
+  onCommitFailed: (failed: { partition: number; error: Error }) => void;
 }
 
 /**
@@ -57,6 +58,7 @@ export class Committer {
   #trimming: Promise<void> | undefined;
   #failure: Error | undefined;
   #committedOffset: number;
+  #readableOffset: number;
   #sequence: number;
 
   constructor(task: OpenTask, options: CommitterOptions) {
@@ -64,6 +66,7 @@ export class Committer {
     this.#options = options;
     this.#task = task;
     this.#committedOffset = task.position;
+    this.#readableOffset = task.position;
     this.#sequence = task.sequence;
     this.pace = new CommitPace(time, options.commitIntervalMs, options.partitionsHeld);
     this.snapshots = new SnapshotSchedule(time.now(), task.marks, task.hasReplayed, limits);
@@ -87,6 +90,11 @@ export class Committer {
     return this.#committedOffset;
   }
 
+  /** Input offset up to which everything is committed. */
+  get readableOffset(): number {
+    return this.#readableOffset;
+  }
+
   get sequence(): number {
     return this.#sequence;
   }
@@ -104,7 +112,7 @@ export class Committer {
   /** Sends a full outbox ahead in the open transaction; it becomes visible with the commit. */
   async sendAhead(): Promise<void> {
     await this.settle();
-    await this.#task.writer.send(this.#active.parts());
+    await this.#noting(this.#task.writer.send(this.#active.parts()));
     this.#active.clear();
   }
 
@@ -176,11 +184,22 @@ export class Committer {
     const outputBytes = frozen.sizeBytes;
     const startMs = time.now();
     const offset = { topic: topics.input, partition, offset: position };
-    const produced = await this.#task.writer.commit(frozen.parts(), offset); // 2, 3
+    const produced = await this.#noting(this.#task.writer.commit(frozen.parts(), offset)); // 2, 3
+    this.#readableOffset = position;
     frozen.clear();
     const durationMs = this.pace.ended(startMs); // 4
     if (entry) onCommitted({ partition, entry, durationMs, outputBytes });
     this.#trimming = this.#trim(produced); // not waited for: the next commit needs no shorter journal
+  }
+
+  /** Says that a transaction failed, before whoever waits for it hears of it. */
+  async #noting<T>(outcome: Promise<T>): Promise<T> {
+    try {
+      return await outcome;
+    } catch (error) {
+      this.#options.onCommitFailed({ partition: this.#options.partition, error: error as Error });
+      throw error;
+    }
   }
 
   async #trim(produced: ProducedPart[]): Promise<void> {

@@ -6,6 +6,7 @@ export { type Log, type LogOptions, type PartitionWriter, type StreamTopics, str
 export type { InputIdentity } from './open.ts';
 export { BuilderPool } from './outbox.ts';
 export type { Json, Outbox, Processor, ProcessorFactory } from './processor.ts';
+export type { InputPlace } from './run-loop.ts';
 export {
   type PartitionStatus,
   type Runtime,

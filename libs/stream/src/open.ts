@@ -24,6 +24,7 @@ export interface OpenOptions {
   logger: Logger;
   signal: AbortSignal;
   onRestoring: () => void;
+  onRestored: (restored: { partition: number; replayed: number; durationMs: number }) => void;
 }
 
 export interface InputIdentity {
@@ -137,13 +138,12 @@ function progressLog({
 }
 
 function logRestored(
-  { partition, logger, time }: OpenOptions,
-  { snapshot, position, sequence }: LocatedState,
+  { partition, logger, time, onRestored }: OpenOptions,
+  { snapshot, settings, position, sequence }: LocatedState,
   startMs: number,
 ): void {
-  const records = position - (snapshot?.offset ?? 0);
-  logger.info(
-    { partition, offset: position, sequence, replayed: records, ms: time.now() - startMs },
-    'restored',
-  );
+  const replayed = position - (snapshot?.offset ?? settings!.start_offset);
+  const durationMs = time.now() - startMs;
+  logger.info({ partition, offset: position, sequence, replayed, duration_ms: durationMs }, 'restored');
+  onRestored({ partition, replayed, durationMs });
 }

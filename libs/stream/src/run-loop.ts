@@ -7,6 +7,16 @@ import type { Time } from './time.ts';
 /** The longest sleep: a guard, not a rhythm; data, the end of a commit and deadlines wake earlier. */
 const SLEEP_MS_MAX = 1_000;
 
+/** Where a task stands in its input, as offsets. */
+export interface InputPlace {
+  /** Behind the last record that was processed. */
+  position: number;
+  /** Behind the last record whose results are readable. */
+  committedOffset: number;
+  /** Of the partition, as the last fetch told it; -1 before. */
+  endOffset: number;
+}
+
 export interface RunLoopOptions {
   log: Log;
   inputTopic: string;
@@ -18,6 +28,8 @@ export interface RunLoopOptions {
   idleSkewMs: number;
   sliceRecords: number;
   time: Time;
+  /** Told once how to ask where the task stands, so that nothing is noted for each record. */
+  onStart: (where: () => InputPlace) => void;
   /** Ends the loop at the next record boundary. */
   stop: AbortSignal;
 }
@@ -41,6 +53,11 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
   let isLoaded = false;
   let isAtBoundary = true;
   let silenceSeenMs = Number.NEGATIVE_INFINITY;
+  options.onStart(() => ({
+    position,
+    committedOffset: committer.readableOffset,
+    endOffset: input.highWatermark,
+  }));
 
   try {
     while (!stop.aborted || !isAtBoundary) {

@@ -5,6 +5,7 @@ import type { Log, StreamTopics } from './log.ts';
 import type { InputIdentity } from './open.ts';
 import { BuilderPool } from './outbox.ts';
 import type { Processor, ProcessorFactory } from './processor.ts';
+import type { InputPlace } from './run-loop.ts';
 import { startSlot } from './slot.ts';
 import type { TaskState } from './task.ts';
 import type { Time } from './time.ts';
@@ -35,6 +36,12 @@ export interface RuntimeOptions {
   factory: ProcessorFactory;
   logger: Logger;
   onCommitted?: (committed: Committed) => void;
+  /** A transaction failed, or nobody knows how it ended: the task is dropped. */
+  onCommitFailed?: (failed: { partition: number; error: Error }) => void;
+  /** A partition's state was built up: input offsets gone through since the snapshot, and the time it took. */
+  onRestored?: (restored: { partition: number; replayed: number; durationMs: number }) => void;
+  /** The group has spoken: after each rebalance. */
+  onAssigned?: (partitions: readonly number[]) => void;
   /** A partition's task was dropped and is opened anew, or ended. */
   onTaskEnd?: (end: { partition: number; next: string }) => void;
   /** Must end the process: the error carries the exit code. */
@@ -45,6 +52,8 @@ export interface PartitionStatus {
   partition: number;
   state: TaskState | 'waiting';
   processor: Processor | undefined;
+  /** While it runs. */
+  input: InputPlace | undefined;
 }
 
 export interface Runtime {
@@ -77,6 +86,7 @@ export function runStream(parts: StreamParts, options: RuntimeOptions): Runtime 
     isAssigned = true;
     held = partitions.length;
     logger.info({ partitions }, 'partitions assigned');
+    options.onAssigned?.(partitions);
     for (const [partition, slot] of slots) slot.assign(partitions.includes(partition));
     for (const partition of partitions) {
       if (!slots.has(partition)) slots.set(partition, open(partition));
@@ -95,6 +105,8 @@ export function runStream(parts: StreamParts, options: RuntimeOptions): Runtime 
         limits,
         time,
         onCommitted: options.onCommitted ?? (() => {}),
+        onCommitFailed: options.onCommitFailed ?? (() => {}),
+        onRestored: options.onRestored ?? (() => {}),
       },
       confirm: async (signal) => membership?.confirm(signal) ?? [],
       onTaskEnd: options.onTaskEnd ?? (() => {}),

@@ -1,3 +1,4 @@
+import type { InputPlace } from './run-loop.ts';
 import { logTaskEnd, startTask, type Task, type TaskOptions, type TaskState } from './task.ts';
 
 const BACK_OFF_MS_MIN = 50;
@@ -77,8 +78,18 @@ export function startSlot(options: SlotOptions) {
       task?.close({ withSnapshot: true });
       await running;
     },
-    status(): { partition: number; state: TaskState | 'waiting'; processor: Task['processor'] } {
-      return { partition, state: task?.state ?? 'waiting', processor: task?.processor };
+    status(): {
+      partition: number;
+      state: TaskState | 'waiting';
+      processor: Task['processor'];
+      input: InputPlace | undefined;
+    } {
+      return {
+        partition,
+        state: task?.state ?? 'waiting',
+        processor: task?.processor,
+        input: task?.input,
+      };
     },
   };
 }

@@ -29,6 +29,8 @@ export interface StreamOptions extends RuntimeOptions {
 }
 
 export interface Stream extends Runtime {
+  /** Partitions of the input. */
+  readonly partitions: number;
   /** Takes the connection of another member that watches this one. */
   greetPeer(peer: Duplex): void;
 }
@@ -79,6 +81,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   );
 
   return {
+    partitions,
     status: () => runtime.status(),
     greetPeer: (peer) => membership?.greet(peer),
     async stop() {

@@ -4,7 +4,7 @@ import type { OpenOptions } from './open.ts';
 import { openTask } from './open.ts';
 import type { BuilderPool } from './outbox.ts';
 import type { Processor } from './processor.ts';
-import { runLoop } from './run-loop.ts';
+import { type InputPlace, runLoop } from './run-loop.ts';
 
 const MESSAGE_TOO_LARGE = 10;
 const INVALID_TXN_STATE = 48;
@@ -42,6 +42,7 @@ export interface TaskOptions extends Omit<OpenOptions, 'signal' | 'onRestoring'>
   idleSkewMs: number;
   pool: BuilderPool;
   onCommitted: (committed: Committed) => void;
+  onCommitFailed: (failed: { partition: number; error: Error }) => void;
 }
 
 export interface Task {
@@ -49,6 +50,8 @@ export interface Task {
   readonly state: TaskState;
   /** The processor while the task runs, for metrics. */
   readonly processor: Processor | undefined;
+  /** Where it stands in its input while it runs. */
+  readonly input: InputPlace | undefined;
   /** Commits what is processed, with a snapshot if asked for, and ends. */
   close(options: { withSnapshot: boolean }): void;
   readonly ended: Promise<TaskEnd>;
@@ -59,6 +62,7 @@ export function startTask(options: TaskOptions): Task {
   const stop = new AbortController();
   let state: TaskState = 'opening';
   let processor: Processor | undefined;
+  let where: (() => InputPlace) | undefined;
   let withSnapshot = false;
 
   async function run(): Promise<TaskEnd> {
@@ -70,6 +74,7 @@ export function startTask(options: TaskOptions): Task {
     } finally {
       state = 'ended';
       processor = undefined;
+      where = undefined;
     }
   }
 
@@ -96,6 +101,7 @@ export function startTask(options: TaskOptions): Task {
         idleSkewMs: options.idleSkewMs,
         sliceRecords: options.limits.sliceRecords,
         time: options.time,
+        onStart: (ask) => (where = ask),
         stop: stop.signal,
       });
       if (withSnapshot) await committer.recordSnapshot(opened.processor);
@@ -112,6 +118,9 @@ export function startTask(options: TaskOptions): Task {
     },
     get processor() {
       return processor;
+    },
+    get input() {
+      return where?.();
     },
     close(how) {
       withSnapshot = how.withSnapshot;

@@ -128,6 +128,10 @@ export class AlignedWindows implements Windows {
     this.panes.rings.dropBefore(ring, position + 1);
   }
 
+  openCount(horizonMs: number): number {
+    return this.panes.openCount(horizonMs);
+  }
+
   release(key: number): void {
     this.panes.rings.release(this.panes.rings.ring(key));
   }

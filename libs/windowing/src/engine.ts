@@ -129,6 +129,11 @@ export class Engine {
     return this.#keys.count(this.watermark.horizonMs);
   }
 
+  /** Open windows of definition `definition` (an index into the settings): looks at all keys, so not for each record. */
+  openWindows(definition: number): number {
+    return this.definitions.windows[definition]!.openCount(this.watermark.horizonMs);
+  }
+
   /** Drops the state of all keys that are not active; of none while final results wait to be pulled. */
   releaseInactive(onRelease: (key: number) => void): void {
     if (this.#owesFinals()) return;

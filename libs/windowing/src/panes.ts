@@ -155,6 +155,19 @@ export class Panes {
     return open;
   }
 
+  openCount(horizonMs: number): number {
+    const { rings } = this;
+    let count = 0;
+    for (const key of rings.keys()) {
+      const ring = rings.ring(key);
+      for (let position = rings.ints[ring + TAIL]! - 1; position >= rings.ints[ring + HEAD]!; position--) {
+        if (rings.cells[rings.at(ring, position) + START]! + this.sizeMs <= horizonMs) break;
+        count++;
+      }
+    }
+    return count;
+  }
+
   snapshot(writer: SnapshotWriter): void {
     snapshotRings(writer, this.rings, PANE.CELLS);
   }

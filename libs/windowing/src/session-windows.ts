@@ -126,6 +126,17 @@ export class SessionWindows implements Windows {
     if (!rings.isEmpty(ring)) this.#queueHead(key, ring);
   }
 
+  openCount(): number {
+    const { ints } = this.#rings;
+    let count = 0;
+    // What is closed has been taken out: the rest of a ring is open.
+    for (const key of this.#rings.keys()) {
+      const ring = this.#rings.ring(key);
+      count += ints[ring + TAIL]! - ints[ring + HEAD]!;
+    }
+    return count;
+  }
+
   release(key: number): void {
     this.#rings.release(this.#rings.ring(key));
   }

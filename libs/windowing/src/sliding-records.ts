@@ -156,6 +156,23 @@ export class SlidingRecords {
     return open;
   }
 
+  openCount(horizonMs: number): number {
+    const { rings } = this;
+    let count = 0;
+    for (const key of rings.keys()) {
+      const ring = rings.ring(key);
+      let laterMs = Number.POSITIVE_INFINITY;
+      for (let position = rings.ints[ring + TAIL]! - 1; position >= rings.ints[ring + HEAD]!; position--) {
+        const at = rings.at(ring, position);
+        const endMs = rings.cells[at + TIME]!;
+        if (endMs < horizonMs) break;
+        if (endMs !== laterMs && rings.cells[at + REVISION] !== NO_WINDOW) count++;
+        laterMs = endMs;
+      }
+    }
+    return count;
+  }
+
   #putAnywhere(ring: number, record: Float64Array): number {
     const { rings } = this;
     const { ints } = rings;

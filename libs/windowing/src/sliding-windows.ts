@@ -132,6 +132,10 @@ export class SlidingWindows implements Windows {
     result.isFinal = true;
   }
 
+  openCount(horizonMs: number): number {
+    return this.records.openCount(horizonMs);
+  }
+
   release(key: number): void {
     this.records.release(key);
   }

@@ -4,6 +4,7 @@ import { topicNames } from '@meanwhile/records';
 import { instanceId, kafkaSettings, runService, type ServiceContext, startHttp } from '@meanwhile/service';
 import { PEER_PROTOCOL, type Stream, startStream } from '@meanwhile/stream';
 import { aggregatorMetrics } from './aggregator-metrics.ts';
+import { refusalLog } from './refusal-log.ts';
 import { type AggregatorSettings, aggregatorRules, aggregatorSchema, resultSettings } from './settings.ts';
 
 /** How often readiness is judged. */
@@ -22,7 +23,15 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
   const { settings, health } = context;
   const log = context.log();
   let stream: Stream | undefined;
-  const metrics = aggregatorMetrics(() => stream?.status() ?? []);
+  const metrics = aggregatorMetrics({
+    health,
+    inputPartitions: () => stream?.partitions,
+    partitions: () => stream?.status() ?? [],
+    windowNames: settings.WINDOWS.map(({ name }) => name),
+    keysMax: settings.MAX_KEYS,
+  });
+  const refusals = refusalLog(log, settings.INPUT_TOPIC);
+  context.onStop(() => refusals.flush());
   const http = await startHttp({
     host: settings.HTTP_HOST,
     port: settings.HTTP_PORT,
@@ -32,7 +41,7 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
     upgrades: { [PEER_PROTOCOL]: (peer) => (stream ? stream.greetPeer(peer) : peer.destroy()) },
   });
   context.onStop(() => http.close());
-  health.setStarting('connecting to Kafka');
+  health.setNotReady('connecting to Kafka');
 
   const id = instanceId(settings, http.port);
   const names = topicNames(settings.OUTPUT_TOPIC);
@@ -54,6 +63,10 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
     factory: priceFactory(resultSettings(settings), {
       topic: settings.INPUT_TOPIC,
       onSilenceContradicted: () => metrics.silenceContradicted(),
+      onDeadLetter(record) {
+        metrics.refused(record);
+        refusals.note(record);
+      },
       onNoAppendTime: once(() =>
         log.warn(
           { topic: settings.INPUT_TOPIC },
@@ -64,7 +77,10 @@ async function start(context: ServiceContext<AggregatorSettings>): Promise<void>
     logger: log,
     signal: context.signal,
     onCommitted: (committed) => metrics.committed(committed),
-    onTaskEnd: ({ next }) => metrics.taskEnded(next),
+    onCommitFailed: () => metrics.commitFailed(),
+    onRestored: (restored) => metrics.restored(restored),
+    onAssigned: () => metrics.assigned(),
+    onTaskEnd: (end) => metrics.taskEnded(end),
     onFatal: (error) => context.fail(error),
   });
   context.onStop(() => stream.stop());
@@ -76,7 +92,7 @@ function watchReadiness(context: ServiceContext<AggregatorSettings>, stream: Str
   const { health } = context;
   const timer = setInterval(() => {
     const partitions = stream.status();
-    if (!partitions) return health.setStarting('joining the group');
+    if (!partitions) return health.setNotReady('joining the group');
     const waiting = partitions.filter(({ state }) => state !== 'running').map(({ partition }) => partition);
     if (waiting.length === 0) health.setReady();
     else health.setNotReady(`restoring partitions ${waiting.join(', ')}`);

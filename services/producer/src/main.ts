@@ -4,7 +4,7 @@ import { countBadLines } from './bad-lines.ts';
 import { openSource } from './open-source.ts';
 import { pace, wallClock } from './pace.ts';
 import { producerMetrics } from './producer-metrics.ts';
-import { startProgress } from './progress.ts';
+import { type Progress, startProgress } from './progress.ts';
 import { openPublisher, type Publisher } from './publish.ts';
 import { run } from './run.ts';
 import { type ProducerSettings, producerRules, producerSchema } from './settings.ts';
@@ -27,11 +27,21 @@ async function start(context: ServiceContext<ProducerSettings>): Promise<void> {
   const log = context.log();
   const badLines = countBadLines(log);
   let publisher: Publisher | undefined;
-  const metrics = producerMetrics({
+  let progress: Progress | undefined;
+  const delivery = watchDelivery({
+    health,
     acknowledged: () => publisher?.acknowledged ?? 0,
     pending: () => publisher?.pending ?? 0,
-    badLines: () => badLines.count,
   });
+  context.onStop(() => delivery.stop());
+  const metrics = producerMetrics(health, () => ({
+    read: progress?.records ?? 0,
+    acknowledged: publisher?.acknowledged ?? 0,
+    pending: publisher?.pending ?? 0,
+    badLines: badLines.count,
+    retries: delivery.retries,
+    lastAcknowledgedMs: delivery.lastAcknowledgedMs,
+  }));
   const http = await startHttp({
     host: settings.HTTP_HOST,
     port: settings.HTTP_PORT,
@@ -41,12 +51,6 @@ async function start(context: ServiceContext<ProducerSettings>): Promise<void> {
   });
   context.onStop(() => http.close());
 
-  const delivery = watchDelivery({
-    health,
-    acknowledged: () => publisher?.acknowledged ?? 0,
-    pending: () => publisher?.pending ?? 0,
-  });
-  context.onStop(() => delivery.stop());
   const opened = await openPublisher({
     kafka: kafkaSettings(settings, instanceId(settings, http.port)),
     topic: settings.INPUT_TOPIC,
@@ -59,8 +63,9 @@ async function start(context: ServiceContext<ProducerSettings>): Promise<void> {
   context.onStop(() => opened.disconnect());
 
   const seed = settings.SEED ?? randomInt(2 ** 31);
-  log.info({ source: settings.SOURCE, topic: settings.INPUT_TOPIC, seed, url: http.address }, 'sending');
-  const progress = startProgress({ log, badLines: () => badLines.count, pending: () => opened.pending });
+  log.info({ source: settings.SOURCE, topic: settings.INPUT_TOPIC, seed, address: http.address }, 'sending');
+  const said = startProgress({ log, badLines: () => badLines.count, pending: () => opened.pending });
+  progress = said;
   const prices = openSource({
     settings,
     seed,
@@ -73,14 +78,14 @@ async function start(context: ServiceContext<ProducerSettings>): Promise<void> {
   const running = run({
     prices: pace(prices, wallClock(signal), signal),
     publish: (price) => opened.publish(price),
-    onBatch: (batch) => progress.add(batch),
+    onBatch: (batch) => said.add(batch),
     signal,
   });
   context.onStop(async () => {
     await running.catch(() => {}); // said already, below
-    progress.stop();
+    said.stop();
     await flushWithin(opened, FLUSH_LIMIT_MS);
-    progress.summarize();
+    said.summarize();
   });
   running
     .then(async (isAtEnd) => {

@@ -48,3 +48,15 @@ test('a broker that hangs without an error is noticed too', () => {
   vi.advanceTimersByTime(500);
   expect(health.isReady).toBe(true);
 });
+
+test('counts failed attempts, and notes when records were last acknowledged', () => {
+  vi.setSystemTime(1_000_000);
+  expect(watch).toMatchObject({ retries: 0, lastAcknowledgedMs: undefined });
+  Object.assign(writer, { acknowledged: 5, pending: 5 });
+  watch.onRetry(new Error('NOT_SENT'));
+  watch.onRetry(new Error('NOT_SENT'));
+  vi.advanceTimersByTime(500);
+  expect(watch).toMatchObject({ retries: 2, lastAcknowledgedMs: 1_000_500 });
+  vi.advanceTimersByTime(5_000);
+  expect(watch.lastAcknowledgedMs).toBe(1_000_500);
+});

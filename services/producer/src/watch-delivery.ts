@@ -7,6 +7,10 @@ const STALLED_MS = 5_000;
 export interface DeliveryWatch {
   /** An attempt to deliver failed; it will be tried again. */
   onRetry(error: Error): void;
+  /** Failed attempts so far. */
+  readonly retries: number;
+  /** When new acknowledgements were last seen, ms since the epoch, to half a second; undefined before the first. */
+  readonly lastAcknowledgedMs: number | undefined;
   stop(): void;
 }
 
@@ -22,12 +26,17 @@ export function watchDelivery(o: {
   let isWaiting = false;
   let seen = 0;
   let quietMs = 0;
+  let noted = 0;
+  let retries = 0;
+  let lastAcknowledgedMs: number | undefined;
   const wait = (reason: string) => {
     isWaiting = true;
     o.health.setNotReady(`records are waiting: ${reason}`);
   };
   const timer = setInterval(() => {
     const acknowledged = o.acknowledged();
+    if (acknowledged !== noted) lastAcknowledgedMs = Date.now();
+    noted = acknowledged;
     if (acknowledged !== seen || o.pending() === 0) {
       seen = acknowledged;
       quietMs = 0;
@@ -40,8 +49,15 @@ export function watchDelivery(o: {
   }, CHECK_MS);
   return {
     onRetry(error) {
+      retries++;
       seen = o.acknowledged();
       wait(error.message);
+    },
+    get retries() {
+      return retries;
+    },
+    get lastAcknowledgedMs() {
+      return lastAcknowledgedMs;
     },
     stop: () => clearInterval(timer),
   };

@@ -35,8 +35,13 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
   const counts = newIngestCounts();
   const journal = new JournalView(store);
   const hub = createStreamHub({ store, settledRules: () => journal.settledRules });
-  const metrics = createMetrics();
-  registerSinkMetrics(metrics, { counts, clients: () => hub.clients, reading: () => reading });
+  const metrics = createMetrics({ service: 'sink', health });
+  const ingested = registerSinkMetrics(metrics, {
+    counts,
+    clients: () => hub.clients,
+    reading: () => reading,
+    database: settings.DATABASE,
+  });
   context.onStop(
     removeExpiredRows({ store, retentionMs: settings.RETENTION, counts, onError: context.fail }),
   );
@@ -91,6 +96,7 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     logger,
     signal,
     onRows: (rows) => hub.publish(rows),
+    onStored: (stored) => ingested.stored(stored),
     onState(reason) {
       hub.noticeReset();
       if (reason !== undefined) return health.setNotReady(reason);

@@ -20,6 +20,7 @@ export interface FollowOptions {
   logger: Logger;
   signal: AbortSignal;
   onRows: (rows: StoredAverage[]) => void;
+  onStored?: (stored: { durationMs: number; oldestMs: number }) => void;
   /** Why the sink is not ready, or undefined once it has read up to the ends that the topics had at start. */
   onState: (reason: string | undefined) => void;
   onError: (error: unknown) => void;

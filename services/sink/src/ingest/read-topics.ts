@@ -36,6 +36,8 @@ export function readTopics(o: {
   logger: Logger;
   onRows: (rows: StoredAverage[]) => void;
   onProgress?: () => void;
+  /** A transaction of the store is durable: how long it took, and the Kafka timestamp of the oldest result read in it (Infinity: none). */
+  onStored?: (stored: { durationMs: number; oldestMs: number }) => void;
   /** A partition ends before the position: it is not the log that was read before. Reading has stopped. */
   onMoved: () => void;
   onError: (error: unknown) => void;
@@ -43,6 +45,7 @@ export function readTopics(o: {
   let isStopped = false;
   let isScheduled = false;
   let firstSource = 0;
+  let oldestMs = Number.POSITIVE_INFINITY;
   const take = recordTaker(o);
   const sources: PartSource[] = o.parts.map(({ part, fromOffset }) => subscribeFrom(part, fromOffset));
 
@@ -75,8 +78,11 @@ export function readTopics(o: {
     try {
       if (sources.map(followError).includes(true)) o.onProgress?.();
       if (isStopped || !sources.some(hasChunk)) return;
+      const startMs = performance.now();
+      oldestMs = Number.POSITIVE_INFINITY;
       const rows = o.store.transaction(readSlice);
       if (rows.length > 0) o.onRows(rows);
+      o.onStored?.({ durationMs: performance.now() - startMs, oldestMs });
       o.onProgress?.();
       schedule();
     } catch (error) {
@@ -90,7 +96,12 @@ export function readTopics(o: {
     if (source.damage !== undefined) {
       const problem = source.damage.message;
       o.logger.warn(
-        { ...source.part, position: source.position, problem },
+        {
+          topic: source.part.topic,
+          partition: source.part.partition,
+          offset: source.position,
+          error: problem,
+        },
         'damaged on its way: reading again',
       );
       source.subscription.close();
@@ -110,7 +121,7 @@ export function readTopics(o: {
       o.onMoved();
       return false;
     }
-    const details = { topic, partition, wanted: source.position, earliest };
+    const details = { topic, partition, offset: source.position, earliest_offset: earliest };
     if (holds === 'journal') {
       o.logger.info(details, 'journal was trimmed: reading on at its earliest entry');
     } else {
@@ -147,6 +158,7 @@ export function readTopics(o: {
     for (let count = 0; count < RECORDS_PER_TURN; count += 1) {
       if (!nextRecord(source)) break;
       take(part, cursor, rows);
+      if (part.holds === 'averages' && cursor.timestampMs < oldestMs) oldestMs = cursor.timestampMs;
     }
     source.position = cursor.position;
   }
