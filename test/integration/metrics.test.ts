@@ -36,7 +36,8 @@ beforeAll(async () => {
   const sink = await pipeline.start('sink');
   services = { producer, aggregator, sink };
   stream = new AbortController();
-  await fetch(`http://127.0.0.1:${sink.port}/api/v1/stream`, { signal: stream.signal });
+  const { body } = await fetch(`http://127.0.0.1:${sink.port}/api/v1/stream`, { signal: stream.signal });
+  body!.pipeTo(new WritableStream()).catch(() => {}); // until it is aborted, below
   await until(
     'late records are there',
     30_000,
