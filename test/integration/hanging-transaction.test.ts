@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Cluster,
   connectCluster,
@@ -153,6 +154,154 @@ describe('a transaction that its coordinator holds for ended', () => {
   });
 });
 
+describe('a transaction that was ended in two ways cannot be mended: exit 3', () => {
+  test('after a second opener has fenced the first one in its mending', async () => {
+    await leaveHanging();
+    let successor: Promise<unknown> | undefined;
+    const overtaken: Cluster = {
+      ...cluster,
+      async call(nodeId, request, options) {
+        const answer = await cluster.call(nodeId, request, options);
+        if (request.apiName !== 'AddPartitionsToTxn' || successor !== undefined) return answer;
+        successor = open().catch((error: unknown) => error);
+        await successor;
+        return answer;
+      },
+    };
+    await expect(open(overtaken)).rejects.toThrow(FencedError);
+    expectTorn(await successor, 'aborted in T-1 offsets 0 to 1, committed in T-0 offsets 0 to 1');
+    expectTorn(await refusal(), 'aborted in T-1 offsets 0 to 1');
+  });
+
+  test('after a writer that knew nothing of it has died in its next transaction', async () => {
+    const { writer } = await leaveHanging();
+    await writer.send([part(0, 'c'), part(1, 'd')]);
+    expectTorn(await refusal(), 'aborted in T-1 offsets 0 to 2, committed in T-0 offsets 0 to 1');
+  });
+
+  test('however long ago it hung: in a partition that is seldom written', async () => {
+    const { writer } = await leaveHanging();
+    for (let i = 0; i < 12; i++) await writer.commit([part(0, `c${i}`)], offset(8 + i));
+    await writer.send([part(0, 'e'), part(1, 'f')]);
+    expectTorn(await refusal(), 'aborted in T-1 offsets 0 to 2, committed in T-0 offsets 0 to 1');
+  });
+
+  test('after one who was not told where to look has committed what was aborted', async () => {
+    const forgetful = makeForgetful();
+    const writer = await open(forgetful.on);
+    await writer.send([part(0, 'a')]);
+    forgetful.isForgetful = true;
+    await writer.send([part(1, 'b')]);
+    await (await open(cluster, [])).commit([part(1, 'c')], offset(7));
+    await expect.poll(() => committed(1)).toEqual(['b', 'c']);
+    expectTorn(await refusal(), 'aborted in T-0 offsets 0 to 1, committed in T-1 offsets 0 to 2');
+  });
+
+  function expectTorn(error: unknown, found: string): void {
+    expect(error).toBeInstanceOf(StopError);
+    const { message, remedy } = error as StopError;
+    expect(message).toContain('a transaction was ended in two ways');
+    expect(message.replaceAll(topic, 'T')).toContain(found);
+    expect(remedy).toMatch(/verify.*reset/);
+  }
+});
+
+describe('a writer that goes on', () => {
+  test('after a while looks whether its last transaction hangs, and has to be opened anew: both are committed', async () => {
+    const { writer } = await leaveHanging();
+    await sleep(1_100);
+    await expect(writer.commit([part(1, 'c')], offset(8))).rejects.toMatchObject({ kind: 'reopen' });
+    await (await open()).commit([part(1, 'd')], offset(8));
+    await expect.poll(() => committed(1)).toEqual(['b', 'd']);
+  });
+
+  test('after a while with nothing amiss just commits', async () => {
+    const writer = await open();
+    await writer.commit([part(0, 'a'), part(1, 'b')], offset(7));
+    await sleep(1_100);
+    await writer.commit([part(1, 'c')], offset(8));
+    await expect.poll(() => committed(1)).toEqual(['b', 'c']);
+  });
+
+  test('and dies in a transaction elsewhere leaves what was committed before to be committed', async () => {
+    const { writer } = await leaveHanging();
+    await writer.send([part(0, 'c')]);
+    const next = await open();
+    expect([await committed(0), await committed(1)]).toEqual([['a'], ['b']]);
+    await next.commit([part(0, 'd'), part(1, 'e')], offset(9));
+    await expect.poll(() => committed(1)).toEqual(['b', 'e']);
+  });
+});
+
+describe('no alarm is raised', () => {
+  test('by transactions aborted one after the other, others committed between', async () => {
+    await (await open()).commit([part(0, 'a'), part(1, 'b')], offset(1));
+    await (await open()).send([part(0, 'c'), part(1, 'd')]);
+    await (await open()).send([part(1, 'e')]);
+    await (await open()).send([part(0, 'f')]);
+    await (await open()).commit([part(0, 'g')], offset(2));
+    await (await open()).send([part(1, 'h')]);
+    await open();
+    await open();
+    expect([await committed(0), await committed(1)]).toEqual([['a', 'g'], ['b']]);
+  });
+
+  test('by partitions whose records were deleted since', async () => {
+    const { writer } = await leaveHanging();
+    await writer.commit([part(1, 'c')], offset(8));
+    await writer.send([part(0, 'd'), part(1, 'e')]);
+    await expect.poll(() => committed(1)).toEqual(['b', 'c']);
+    await (await open()).send([part(1, 'f')]);
+    await open(cluster, []);
+    await deleteRecordsBefore(cluster, topic, 0, await listOffset(cluster, topic, 0, 'latest'));
+    await open();
+    await deleteRecordsBefore(cluster, topic, 1, (await listOffset(cluster, topic, 1, 'latest')) - 1);
+    await open();
+  });
+
+  test('by other producers in the topic', async () => {
+    const other = (name: string) =>
+      TransactionalWriter.open(cluster, { ...options([]), transactionalId: `${topic}-${name}` });
+    await (await other('x')).send([part(0, 'x'), part(1, 'x')]);
+    await other('x');
+    await (await open()).commit([part(0, 'a'), part(1, 'b')], offset(1));
+    await (await open()).send([part(0, 'c'), part(1, 'd')]);
+    await open();
+    for (let i = 0; i < 9; i++) await (await other('y')).commit([part(1, `y${i}`)], offset(9));
+    await expect.poll(async () => (await committed(1)).length).toBe(10);
+    await (await open()).send([part(0, 'e')]);
+    await open();
+  });
+
+  test('by the first protocol, whose epochs tell nothing', async () => {
+    const tv1 = { ...cluster, transactionVersion: async () => 1 };
+    const writer = await open(tv1);
+    await writer.commit([part(0, 'a'), part(1, 'b')], offset(1));
+    await writer.commit([part(0, 'c')], offset(2));
+    await writer.send([part(1, 'd')]);
+    await (await open(tv1)).send([part(0, 'e')]);
+    await open();
+    await (await open()).commit([part(1, 'f')], offset(2));
+    await expect.poll(() => committed(1)).toEqual(['b', 'f']);
+  });
+});
+
+/** Partition 0 has committed "a", partition 1 waits for the end of "b". */
+async function leaveHanging(): Promise<{ writer: TransactionalWriter }> {
+  const forgetful = makeForgetful();
+  const writer = await open(forgetful.on);
+  await writer.send([part(0, 'a')]);
+  forgetful.isForgetful = true;
+  await writer.commit([part(1, 'b')], offset(7));
+  forgetful.isForgetful = false;
+  await expect.poll(() => committed(0)).toEqual(['a']);
+  return { writer };
+}
+
+function refusal(): Promise<unknown> {
+  return open().catch((error: unknown) => error);
+}
+
 /** While `isForgetful`, the coordinator is not told of the partitions that are produced to, and ends the transaction without them. */
 function makeForgetful(): { on: Cluster; isForgetful: boolean } {
   const forgetful = { on: cluster, isForgetful: false };
@@ -170,13 +319,17 @@ function makeForgetful(): { on: Cluster; isForgetful: boolean } {
 }
 
 function open(on: Cluster = cluster, partitions = [0, 1]): Promise<TransactionalWriter> {
-  return TransactionalWriter.open(on, {
+  return TransactionalWriter.open(on, options(partitions));
+}
+
+function options(partitions: readonly number[]) {
+  return {
     transactionalId: `${topic}-0`,
     groupId: `${topic}-group`,
     timeoutMs: 30_000,
     partitions: partitions.map((partition) => ({ topic, partition })),
     logger: silent,
-  });
+  };
 }
 
 const offset = (next: number) => ({ topic, partition: 1, offset: next });

@@ -1,16 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster } from './cluster.ts';
 import { clientCode, errorCode, FencedError, KafkaError, StopError } from './errors.ts';
 import { nameOf } from './produce-part.ts';
+import { ProducerTraces } from './producer-traces.ts';
 import type { TopicPartition } from './request.ts';
 import type { ProducerIdentity } from './requests/init-producer-id.ts';
 import { RETRY_LIMIT_MS } from './retry.ts';
+import { isOfFirstProtocol, throwIfTorn } from './torn-transaction.ts';
 import {
   type BatchHead,
-  batchHeads,
-  lastHead,
+  headsBetween,
   type PartitionEnds,
-  partitionEnds,
+  type TraceLog,
   type Verdict,
 } from './transaction-traces.ts';
 
@@ -34,49 +33,118 @@ const LOOK_AGAIN_MS = 50;
  * some partitions of the transaction and leaves the others open. The next marker of the same producer, whatever it says, would end
  * them: the writer has to end them first, in the way that the transaction was ended elsewhere.
  *
- * @throws StopError if the partitions do not tell which way that is, FencedError if a successor writes them by now
+ * @throws StopError if the partitions do not tell which way that is, or if it was ended in two ways already; FencedError if a
+ * successor writes them by now
  */
 export async function findHangingTransaction(
-  cluster: Cluster,
+  log: TraceLog,
   partitions: readonly TopicPartition[],
   identity: ProducerIdentity,
 ): Promise<HangingTransaction | undefined> {
-  let open = await openPartitions(cluster, partitions);
-  for (let look = 1; open.length > 0 && look < LOOKS; look++) {
-    await sleep(LOOK_AGAIN_MS);
-    open = await openPartitions(cluster, partitions);
-  }
+  const ends = await endsAtRest(log, partitions);
+  const open = ends.filter(isOpen);
+  const data = (await Promise.all(open.map((part) => openHeads(log, part)))).flat();
+  throwIfOvertaken(data, identity, open[0]);
+  const ended = ends.filter((part) => !isOpen(part));
+  const traces = await tracesOf(log, ended, { identity, isNeeded: open.length > 0 });
+  await throwIfTorn(traces, identity);
   if (open.length === 0) return undefined;
+  const verdict = await verdictOn(open, { data, traces, identity });
+  return { partitions: open.map(({ topic, partition }) => ({ topic, partition })), verdict };
+}
 
-  const data = (await Promise.all(open.map((part) => batchHeads(cluster, part, part.stable)))).flat();
-  const openNames = new Set(open.map(nameOf));
-  const ended = (await partitionEnds(cluster, partitions)).filter((part) => !openNames.has(nameOf(part)));
-  const ends = (await Promise.all(ended.map((part) => lastHead(cluster, part)))).filter(isMarker);
-  throwIfOvertaken([...data, ...ends], identity, open[0]!);
-  return { partitions: open.map(({ topic, partition }) => ({ topic, partition })), verdict: judge() };
+/**
+ * For a writer that goes on after a while: whether its last transaction hangs. Its next commit would make good; if it died in that
+ * one, nothing could.
+ *
+ * @throws KafkaError of kind `reopen`: opening anew ends it
+ */
+export async function throwIfHanging(log: TraceLog, partitions: readonly TopicPartition[]): Promise<void> {
+  const [open] = (await endsAtRest(log, partitions)).filter(isOpen);
+  if (open !== undefined) throw withoutEnd(open);
+}
 
-  function judge(): Verdict {
-    const owners = new Set(data.map(({ producerId, producerEpoch }) => `${producerId}/${producerEpoch}`));
-    const [first] = data;
-    if (owners.size !== 1 || first === undefined || first.producerId !== Number(identity.producerId)) {
-      throw undecided(
-        open,
-        `producer/epoch ${[...owners].join(', ')}, wanted one, of producer ${identity.producerId}`,
-      );
-    }
-    const own = ends.filter((end) => end.producerId === first.producerId);
-    if (own.some((end) => end.producerEpoch === first.producerEpoch)) {
-      throw undecided(
-        open,
-        `an end of the same epoch ${first.producerEpoch} elsewhere: that of an earlier transaction, or its own`,
-      );
-    }
-    const later = own.filter((end) => end.producerEpoch > first.producerEpoch);
-    const verdicts = new Set(later.map(({ marker }) => marker));
-    if (verdicts.size > 1) throw undecided(open, 'both a commit and an abort elsewhere');
-    const [verdict = 'abort'] = verdicts;
-    return verdict;
+/** Waits until readers see the end: the coordinator answers before the markers are written. @throws KafkaError after 30 s */
+export async function untilEnded(log: TraceLog, partitions: readonly TopicPartition[]): Promise<void> {
+  const endMs = log.now() + RETRY_LIMIT_MS;
+  for (;;) {
+    const open = (await log.ends(partitions)).find(isOpen);
+    if (open === undefined) return;
+    if (log.now() > endMs) throw withoutEnd(open);
+    await log.sleep(LOOK_AGAIN_MS);
   }
+}
+
+async function endsAtRest(log: TraceLog, partitions: readonly TopicPartition[]): Promise<PartitionEnds[]> {
+  let ends = await log.ends(partitions);
+  for (let look = 1; ends.some(isOpen) && look < LOOKS; look++) {
+    await log.sleep(LOOK_AGAIN_MS);
+    ends = await log.ends(partitions);
+  }
+  return ends;
+}
+
+function isOpen({ stable, latest }: PartitionEnds): boolean {
+  return stable < latest;
+}
+
+async function openHeads(log: TraceLog, part: PartitionEnds): Promise<BatchHead[]> {
+  const heads: BatchHead[] = [];
+  const range = { fromOffset: part.stable, toOffset: part.latest };
+  for await (const head of headsBetween(log, part, range)) heads.push(head);
+  return heads;
+}
+
+/** Who may write the outputs need not be allowed to read them: then only what hangs is a reason to ask for it. */
+async function tracesOf(
+  log: TraceLog,
+  parts: readonly PartitionEnds[],
+  { identity, isNeeded }: { identity: ProducerIdentity; isNeeded: boolean },
+): Promise<ProducerTraces[]> {
+  const producerId = Number(identity.producerId);
+  const loaded = await Promise.all(
+    parts.map(async (part) => {
+      try {
+        return await ProducerTraces.load(log, part, producerId);
+      } catch (error) {
+        if (isNeeded || !(error instanceof KafkaError)) throw error;
+        if (error.code !== errorCode.topicAuthorizationFailed) throw error;
+        return undefined;
+      }
+    }),
+  );
+  return loaded.filter((traces) => traces !== undefined);
+}
+
+/** Each epoch that hangs is a transaction; one marker has to end them all. */
+async function verdictOn(
+  open: readonly PartitionEnds[],
+  found: { data: readonly BatchHead[]; traces: readonly ProducerTraces[]; identity: ProducerIdentity },
+): Promise<Verdict> {
+  const { data, traces, identity } = found;
+  const producers = new Set(data.map(({ producerId }) => producerId));
+  if (producers.size !== 1 || !producers.has(Number(identity.producerId)))
+    throw undecided(open, `of producer ${[...producers].join(', ')}, wanted ${identity.producerId}`);
+  const epochs = [...new Set(data.map(({ producerEpoch }) => producerEpoch))];
+  const newestEpoch = Math.max(...epochs, ...traces.map(({ lastData }) => lastData?.producerEpoch ?? -1));
+  const verdicts = new Set<Verdict>();
+  for (const epoch of epochs) {
+    const ends = (await Promise.all(traces.map((traced) => traced.endOf(epoch)))).filter(
+      (end) => end !== undefined,
+    );
+    if (ends.some(isOfFirstProtocol))
+      throw undecided(
+        open,
+        `an end of the same epoch ${epoch} elsewhere: that of an earlier transaction, or its own`,
+      );
+    for (const { verdict } of ends) verdicts.add(verdict);
+    // Nobody has seen anything of it. A writer goes on only after a commit; whoever opened one would have ended it first.
+    if (ends.length === 0) verdicts.add(epoch < newestEpoch ? 'commit' : 'abort');
+  }
+  const [verdict = 'abort'] = verdicts;
+  if (verdicts.size > 1)
+    throw undecided(open, `epochs ${epochs.join(', ')}, of which some were committed and some aborted`);
+  return verdict;
 }
 
 /**
@@ -86,7 +154,7 @@ export async function findHangingTransaction(
 function throwIfOvertaken(
   heads: readonly BatchHead[],
   identity: ProducerIdentity,
-  place: TopicPartition,
+  place: TopicPartition | undefined,
 ): void {
   const ownId = Number(identity.producerId);
   const isOvertaken = heads.some(
@@ -94,31 +162,14 @@ function throwIfOvertaken(
       producerId > ownId || (producerId === ownId && producerEpoch > identity.producerEpoch),
   );
   if (!isOvertaken) return;
-  const { topic, partition } = place;
-  throw new FencedError('opening (a successor has gone on)', errorCode.producerFenced, { topic, partition });
+  throw new FencedError('opening (a successor has gone on)', errorCode.producerFenced, {
+    topic: place?.topic,
+    partition: place?.partition,
+  });
 }
 
-function isMarker(head: BatchHead | undefined): head is BatchHead & { marker: Verdict } {
-  return head?.marker !== undefined;
-}
-
-/** Waits until readers see the end: the coordinator answers before the markers are written. @throws KafkaError after 30 s */
-export async function untilEnded(cluster: Cluster, partitions: readonly TopicPartition[]): Promise<void> {
-  const endMs = performance.now() + RETRY_LIMIT_MS;
-  for (;;) {
-    const [open] = await openPartitions(cluster, partitions);
-    if (open === undefined) return;
-    if (performance.now() > endMs)
-      throw new KafkaError('end of a transaction', clientCode.noAnswer, open, 'reopen');
-    await sleep(LOOK_AGAIN_MS);
-  }
-}
-
-async function openPartitions(
-  cluster: Cluster,
-  partitions: readonly TopicPartition[],
-): Promise<PartitionEnds[]> {
-  return (await partitionEnds(cluster, partitions)).filter(({ stable, latest }) => stable < latest);
+function withoutEnd({ topic, partition }: TopicPartition): KafkaError {
+  return new KafkaError('end of a transaction', clientCode.noAnswer, { topic, partition }, 'reopen');
 }
 
 function undecided(open: readonly TopicPartition[], found: string): StopError {

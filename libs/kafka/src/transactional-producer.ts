@@ -1,13 +1,15 @@
 import type { Cluster } from './cluster.ts';
 import type { KafkaError } from './errors.ts';
-import { findHangingTransaction, untilEnded } from './hanging-transaction.ts';
+import { findHangingTransaction, throwIfHanging, untilEnded } from './hanging-transaction.ts';
 import { type GroupOffset, nameOf, type ProducedPart, type ProducePart, roundsOf } from './produce-part.ts';
 import { byLeader, type SealedBatch, sequenceAfter } from './produce-to-leaders.ts';
 import type { ProducerIdentity } from './requests/init-producer-id.ts';
 import { RETRY_LIMIT_MS, withRetry } from './retry.ts';
 import { isResendable, worstOf } from './transaction-errors.ts';
 import { TransactionRequests } from './transaction-requests.ts';
+import { type TraceLog, traceLog } from './transaction-traces.ts';
 import type { TransactionalWriterOptions } from './transactional-writer-options.ts';
+import { UnseenEnds } from './unseen-ends.ts';
 
 /**
  * What a transactional writer's calls do on the wire: it knows identity and sequence numbers, what the coordinator was told of the
@@ -21,6 +23,8 @@ export class TransactionalProducer {
   readonly #cluster: Cluster;
   readonly #options: TransactionalWriterOptions;
   readonly #requests: TransactionRequests;
+  readonly #traces: TraceLog;
+  readonly #unseenEnds = new UnseenEnds();
   #identity: ProducerIdentity;
   /** Next sequence number by "topic-partition". */
   #sequences = new Map<string, number>();
@@ -37,12 +41,13 @@ export class TransactionalProducer {
     this.#cluster = cluster;
     this.#options = options;
     this.#requests = requests;
+    this.#traces = traceLog(cluster);
     this.#identity = identity;
   }
 
   /**
    * Fences the earlier ones. Throws KafkaError when the coordinator cannot be reached for 30 s or refuses, StopError when the broker
-   * has left a transaction open of which it cannot be told whether it was committed.
+   * has left a transaction open of which it cannot be told whether it was committed, or one was ended in two ways.
    */
   static async open(cluster: Cluster, options: TransactionalWriterOptions): Promise<TransactionalProducer> {
     const { transactionalId, groupId, timeoutMs } = options;
@@ -61,7 +66,7 @@ export class TransactionalProducer {
   async #endHanging(): Promise<void> {
     const { transactionalId, partitions = [], logger } = this.#options;
     if (partitions.length === 0) return;
-    const hanging = await findHangingTransaction(this.#cluster, partitions, this.#identity);
+    const hanging = await findHangingTransaction(this.#traces, partitions, this.#identity);
     if (hanging === undefined) return;
     const names = hanging.partitions.map(nameOf);
     const found = { transactional_id: transactionalId, partitions: names, verdict: hanging.verdict };
@@ -71,13 +76,14 @@ export class TransactionalProducer {
     );
     await this.#atCoordinator((node) => this.#requests.addOffsets(node, this.#identity));
     await this.end(hanging.verdict);
-    await untilEnded(this.#cluster, hanging.partitions);
+    await untilEnded(this.#traces, hanging.partitions);
   }
 
   /** Batches of a partition that comes more than once form rounds; the offset goes with the last one. */
   async produce(parts: readonly ProducePart[], offset: GroupOffset | undefined): Promise<ProducedPart[]> {
     const baseOffsets = new Map<ProducePart, number>();
     const rounds = roundsOf(parts.filter((part) => part.batch.count > 0));
+    await this.#lookAfterAWhile(rounds[0] ?? []);
     for (const [index, round] of rounds.entries()) {
       await this.#produceRound(round, index === rounds.length - 1 ? offset : undefined, baseOffsets);
     }
@@ -87,6 +93,14 @@ export class TransactionalProducer {
       partition: part.partition,
       baseOffset: baseOffsets.get(part) ?? -1,
     }));
+  }
+
+  /** By the first protocol opening anew could not tell how the transaction was ended; its next commit makes good. */
+  async #lookAfterAWhile(parts: readonly ProducePart[]): Promise<void> {
+    const due = this.#unseenEnds.begin(parts, this.#traces.now());
+    const { partitions = [] } = this.#options;
+    if (due.length > 0 && partitions.length > 0 && this.#requests.isTv2)
+      await throwIfHanging(this.#traces, due);
   }
 
   /** Ends the open transaction; with a commit only after everything of it was answered NONE. */
@@ -99,6 +113,7 @@ export class TransactionalProducer {
     });
     this.#added.clear();
     this.#hasAddedOffsets = false;
+    this.#unseenEnds.end(this.#traces.now());
   }
 
   /** Steps: 1 add what has to be added, 2 all Produce requests and the offset side by side, 3 again with what was refused for now. */

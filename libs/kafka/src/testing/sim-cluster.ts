@@ -17,6 +17,8 @@ export class SimCluster {
   readonly world: World;
   readonly network: SimNetwork;
   readonly transactions: SimTransactions;
+  /** Called when a writer has ended a transaction that hung. */
+  onMended: (verdict: 'commit' | 'abort') => void = () => {};
   readonly #topics = new Map<string, SimTopic>();
   readonly #groups = new Map<string, SimGroup>();
   #topicsCreated = 0;

@@ -7,6 +7,7 @@ interface StoredBatch {
   lastOffset: number;
   bytes: Uint8Array;
   producerId: number;
+  producerEpoch: number;
   isTransactional: boolean;
   isControl: boolean;
 }
@@ -85,7 +86,7 @@ export class SimPartition {
     this.#open.delete(producerId);
     if (verdict === 'abort' && firstOffset !== undefined)
       this.#aborted.push({ producerId, firstOffset, lastOffset: offset });
-    this.#store(bytes, 1, { producerId, isTransactional: true }, true);
+    this.#store(bytes, 1, { producerId, producerEpoch, isTransactional: true }, true);
   }
 
   /** As a leader answers: the first batch whole, the last perhaps cut, aborted transactions in the order of their markers. */
@@ -146,16 +147,29 @@ export class SimPartition {
 
   /** The truth, without any filter of a client: batches that count, deleted ones included. */
   committedBatches(): { baseOffset: number; bytes: Uint8Array }[] {
-    const isAborted = (batch: StoredBatch) =>
-      this.#aborted.some(
-        (t) =>
-          t.producerId === batch.producerId &&
-          t.firstOffset <= batch.baseOffset &&
-          batch.lastOffset < t.lastOffset,
-      );
     const end = this.lastStable;
     return this.#batches.filter(
-      (batch) => !batch.isControl && batch.lastOffset < end && !(batch.isTransactional && isAborted(batch)),
+      (batch) =>
+        !batch.isControl && batch.lastOffset < end && !(batch.isTransactional && this.#isAborted(batch)),
+    );
+  }
+
+  /** The truth: how each transaction was ended here, by "producer/epoch". Open ones are left out. */
+  transactionEnds(): Map<string, 'commit' | 'abort'> {
+    const isOpen = (batch: StoredBatch) => batch.baseOffset >= (this.#open.get(batch.producerId) ?? Infinity);
+    return new Map(
+      this.#batches
+        .filter((batch) => batch.isTransactional && !batch.isControl && !isOpen(batch))
+        .map((batch) => [
+          `${batch.producerId}/${batch.producerEpoch}`,
+          this.#isAborted(batch) ? 'abort' : 'commit',
+        ]),
+    );
+  }
+
+  #isAborted({ producerId, baseOffset, lastOffset }: StoredBatch): boolean {
+    return this.#aborted.some(
+      (t) => t.producerId === producerId && t.firstOffset <= baseOffset && lastOffset < t.lastOffset,
     );
   }
 
@@ -181,13 +195,21 @@ export class SimPartition {
   #store(
     bytes: Uint8Array,
     count: number,
-    by: { producerId: number; isTransactional: boolean },
+    by: { producerId: number; producerEpoch: number; isTransactional: boolean },
     isControl: boolean,
   ): void {
     const baseOffset = this.highWatermark;
     const lastOffset = baseOffset + count - 1;
-    const { producerId, isTransactional } = by;
-    this.#batches.push({ baseOffset, lastOffset, bytes, producerId, isTransactional, isControl });
+    const { producerId, producerEpoch, isTransactional } = by;
+    this.#batches.push({
+      baseOffset,
+      lastOffset,
+      bytes,
+      producerId,
+      producerEpoch,
+      isTransactional,
+      isControl,
+    });
     this.highWatermark = lastOffset + 1;
     this.#wake();
   }

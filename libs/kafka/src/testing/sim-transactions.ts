@@ -8,6 +8,11 @@ export interface SimIdentity {
   producerEpoch: number;
 }
 
+interface PendingOffset {
+  groupId: string;
+  offset: number;
+}
+
 interface Transaction {
   id: string;
   producerId: number;
@@ -18,7 +23,11 @@ interface Transaction {
   /** Counts the transactions, so that a time-out hits only its own. */
   serial: number;
   partitions: Set<SimPartition>;
-  offsets: Map<string, { groupId: string; offset: number }>;
+  offsets: Map<string, PendingOffset>;
+  /** Offsets whose marker was lost: they stay pending until a marker comes for them. */
+  hangingOffsets: Map<string, PendingOffset>;
+  /** Those on their way; each gives up when it is lost. */
+  markers: Set<{ lose: () => void }>;
   /** A repeated EndTxn with the old epoch is answered as the first one was. */
   ended: { epoch: number; verdict: 'commit' | 'abort' } | undefined;
 }
@@ -58,6 +67,8 @@ export class SimTransactions {
         serial: 0,
         partitions: new Set(),
         offsets: new Map(),
+        hangingOffsets: new Map(),
+        markers: new Set(),
         ended: undefined,
       };
       this.#transactions.set(id, transaction);
@@ -80,10 +91,30 @@ export class SimTransactions {
     transaction.partitions.add(partition);
   }
 
+  /** AddPartitionsToTxn, asked by the client itself. */
+  addPartitions(identity: SimIdentity, partitions: readonly SimPartition[]): void {
+    const transaction = this.#ofOwner('AddPartitionsToTxn', identity);
+    if (transaction.state === 'ending') throw errorOf('AddPartitionsToTxn', errorCode.concurrentTransactions);
+    this.#begin(transaction);
+    for (const partition of partitions) transaction.partitions.add(partition);
+  }
+
+  /** AddOffsetsToTxn: the group's offsets wait for the transaction's end. */
+  addOffsets(identity: SimIdentity, groupId: string): void {
+    const transaction = this.#ofOwner('AddOffsetsToTxn', identity);
+    if (transaction.state === 'ending') throw errorOf('AddOffsetsToTxn', errorCode.concurrentTransactions);
+    this.#begin(transaction);
+    for (const [key, pending] of transaction.hangingOffsets) {
+      if (pending.groupId !== groupId) continue;
+      transaction.hangingOffsets.delete(key);
+      if (!transaction.offsets.has(key)) transaction.offsets.set(key, pending);
+    }
+  }
+
   commitOffset(identity: SimIdentity, groupId: string, { topic, partition, offset }: GroupOffset): void {
     const transaction = this.#ofOwner('TxnOffsetCommit', identity);
     if (transaction.state === 'ending') throw errorOf('TxnOffsetCommit', errorCode.concurrentTransactions);
-    this.#begin(transaction);
+    this.addOffsets(identity, groupId);
     transaction.offsets.set(offsetKey(groupId, topic, partition), { groupId, offset });
   }
 
@@ -108,10 +139,32 @@ export class SimTransactions {
   /** The committed offset, -1 for none; UNSTABLE_OFFSET_COMMIT while a transaction holds a new one. */
   groupOffset(groupId: string, topic: string, partition: number): number {
     const key = offsetKey(groupId, topic, partition);
-    for (const { offsets } of this.#transactions.values())
-      if (offsets.has(key))
+    for (const { offsets, hangingOffsets } of this.#transactions.values())
+      if (offsets.has(key) || hangingOffsets.has(key))
         throw errorOf('OffsetFetch', errorCode.unstableOffsetCommit, { topic, partition });
     return this.#groupOffsets.get(key) ?? -1;
+  }
+
+  /** Ids of the transactions whose markers are on their way. */
+  get ending(): string[] {
+    return [...this.#transactions.values()].filter(({ markers }) => markers.size > 0).map(({ id }) => id);
+  }
+
+  /**
+   * KAFKA-20734: a broker that is back within its session leaves out markers of what it was about to end, and calls it ended.
+   *
+   * @returns how many were lost
+   */
+  loseMarkers(isLost: () => boolean): number {
+    let lost = 0;
+    for (const { markers } of this.#transactions.values()) {
+      for (const marker of markers) {
+        if (!isLost()) continue;
+        marker.lose();
+        lost++;
+      }
+    }
+    return lost;
   }
 
   get openCount(): number {
@@ -151,25 +204,48 @@ export class SimTransactions {
     transaction.epoch++;
     transaction.state = 'ending';
     const epoch = transaction.epoch;
-    let left = partitions.size + offsets.size;
     const isSlow = world.random.chance(0.05);
-    const later = (write: () => void) =>
-      world.after(isSlow ? world.random.int(5, 200) : world.random.fraction() * 2, () => {
-        write();
-        if (--left === 0) transaction.state = 'empty';
-      });
     for (const partition of partitions) {
-      later(() => {
-        partitions.delete(partition);
-        partition.endTransaction(producerId, epoch, verdict);
+      this.#send(transaction, isSlow, {
+        write: () => partition.endTransaction(producerId, epoch, verdict),
+        settle: () => partitions.delete(partition),
       });
     }
-    for (const [key, { offset }] of offsets) {
-      later(() => {
-        offsets.delete(key);
-        if (verdict === 'commit') this.#groupOffsets.set(key, offset);
+    for (const [key, pending] of offsets) {
+      this.#send(transaction, isSlow, {
+        write: () => verdict === 'commit' && this.#groupOffsets.set(key, pending.offset),
+        settle: (isLost) => {
+          offsets.delete(key);
+          if (isLost) transaction.hangingOffsets.set(key, pending);
+        },
       });
     }
+  }
+
+  /** A marker, written in its time unless it is lost before. */
+  #send(
+    transaction: Transaction,
+    isSlow: boolean,
+    o: { write: () => void; settle: (isLost: boolean) => void },
+  ): void {
+    const { random } = this.#world;
+    const { markers } = transaction;
+    const settle = (isLost: boolean) => {
+      markers.delete(marker);
+      o.settle(isLost);
+      if (markers.size === 0) transaction.state = 'empty';
+    };
+    const timer = this.#world.after(isSlow ? random.int(5, 200) : random.fraction() * 2, () => {
+      o.write();
+      settle(false);
+    });
+    const marker = {
+      lose() {
+        timer.cancel();
+        settle(true);
+      },
+    };
+    markers.add(marker);
   }
 }
 

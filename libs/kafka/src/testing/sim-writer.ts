@@ -1,18 +1,23 @@
 import { clientCode, KafkaError } from '../errors.ts';
+import { findHangingTransaction, throwIfHanging, untilEnded } from '../hanging-transaction.ts';
 import type { LogWriter } from '../log-client.ts';
 import { type GroupOffset, nameOf, type ProducedPart, type ProducePart, roundsOf } from '../produce-part.ts';
 import { sequenceAfter } from '../produce-to-leaders.ts';
+import type { TopicPartition } from '../request.ts';
 import { RETRY_LIMIT_MS } from '../retry.ts';
 import { finalError, isResendable, worstOf } from '../transaction-errors.ts';
+import { UnseenEnds } from '../unseen-ends.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import type { SimProcess } from './sim-process.ts';
 import { simRetry } from './sim-retry.ts';
+import { simTraces } from './sim-traces.ts';
 import type { SimIdentity } from './sim-transactions.ts';
 
 export interface SimWriterOptions {
   transactionalId: string;
   groupId: string;
   timeoutMs: number;
+  partitions?: readonly TopicPartition[];
 }
 
 /** A transactional writer by the rules of `TransactionalWriter`, every partition on a broker of its own. */
@@ -27,15 +32,19 @@ export async function openSimWriter(
       cluster.transactions.initProducerId(transactionalId, timeoutMs),
     ),
   );
-  return createWriter(cluster, process, { ...options, identity });
+  const { writer, endHanging } = createWriter(cluster, process, { ...options, identity });
+  await endHanging();
+  return writer;
 }
 
 function createWriter(
   cluster: SimCluster,
   process: SimProcess,
   options: SimWriterOptions & { identity: SimIdentity },
-): LogWriter {
-  const { transactionalId, groupId, timeoutMs } = options;
+): { writer: LogWriter; endHanging: () => Promise<void> } {
+  const { transactionalId, groupId, timeoutMs, partitions = [] } = options;
+  const traces = simTraces(cluster, process);
+  const unseenEnds = new UnseenEnds();
   const sequences = new Map<string, number>();
   let identity = options.identity;
   let failure: KafkaError | undefined;
@@ -47,6 +56,8 @@ function createWriter(
   async function produce(parts: readonly ProducePart[], offset?: GroupOffset): Promise<ProducedPart[]> {
     const baseOffsets = new Map<ProducePart, number>();
     const rounds = roundsOf(parts.filter((part) => part.batch.count > 0));
+    const due = unseenEnds.begin(rounds[0] ?? [], traces.now());
+    if (due.length > 0 && partitions.length > 0) await throwIfHanging(traces, due);
     for (const [i, round] of rounds.entries()) {
       await produceRound(round, i === rounds.length - 1 ? offset : undefined, baseOffsets);
     }
@@ -104,14 +115,41 @@ function createWriter(
     );
   }
 
-  async function end(): Promise<void> {
+  async function end(verdict: 'commit' | 'abort'): Promise<void> {
     const owner = identity;
     await repeatedly(async () => {
       identity = await cluster.network.call(process, 'EndTxn', transactionalId, () =>
-        cluster.transactions.end(owner, 'commit'),
+        cluster.transactions.end(owner, verdict),
       );
     });
     sequences.clear();
+    unseenEnds.end(traces.now());
+  }
+
+  async function endHanging(): Promise<void> {
+    if (partitions.length === 0) return;
+    const { producerId, producerEpoch } = identity;
+    const hanging = await findHangingTransaction(traces, partitions, {
+      producerId: BigInt(producerId),
+      producerEpoch,
+    });
+    if (hanging === undefined) return;
+    const owner = identity;
+    const logs = hanging.partitions.map(({ topic, partition }) => cluster.partition(topic, partition));
+    const what = `${hanging.partitions.map(nameOf).join(' ')} ${hanging.verdict}`;
+    await repeatedly(() =>
+      cluster.network.call(process, 'AddPartitionsToTxn', what, () =>
+        cluster.transactions.addPartitions(owner, logs),
+      ),
+    );
+    await repeatedly(() =>
+      cluster.network.call(process, 'AddOffsetsToTxn', groupId, () =>
+        cluster.transactions.addOffsets(owner, groupId),
+      ),
+    );
+    await end(hanging.verdict);
+    await untilEnded(traces, hanging.partitions);
+    cluster.onMended(hanging.verdict);
   }
 
   async function exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -132,15 +170,16 @@ function createWriter(
     }
   }
 
-  return {
+  const writer: LogWriter = {
     send: (parts) => exclusively(() => produce(parts)),
     commit: (parts, offset) =>
       exclusively(async () => {
         const produced = await produce(parts, offset);
-        await end();
+        await end('commit');
         return produced;
       }),
   };
+  return { writer, endHanging };
 }
 
 async function outcomeOf(work: Promise<void>): Promise<KafkaError | undefined> {
