@@ -49,6 +49,7 @@ export const errorCode = {
   concurrentTransactions: 51,
   kafkaStorageError: 56,
   unknownProducerId: 59,
+  groupIdNotFound: 69,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
   offsetNotAvailable: 78,

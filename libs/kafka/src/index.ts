@@ -23,7 +23,7 @@ export type { KafkaSettings } from './kafka-settings.ts';
 export { type LogClient, type LogWriter, logClient } from './log-client.ts';
 export type { Logger } from './logger.ts';
 export { joinGroup, type Membership, type MembershipOptions } from './membership.ts';
-export { deleteRecordsBefore, groupOffset, listOffset } from './offsets.ts';
+export { deleteGroupOffset, deleteRecordsBefore, groupOffset, listOffset } from './offsets.ts';
 export type { GroupOffset, ProducedPart, ProducePart } from './produce-part.ts';
 export { readRange } from './read-range.ts';
 export { type Reader, type ReaderOptions, startReader } from './reader.ts';

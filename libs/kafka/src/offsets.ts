@@ -2,6 +2,7 @@ import type { Cluster } from './cluster.ts';
 import { errorCode, errorOf } from './errors.ts';
 import { deleteRecordsRequest } from './requests/delete-records.ts';
 import { EARLIEST, LATEST, listOffsetsRequest } from './requests/list-offsets.ts';
+import { offsetDeleteRequest } from './requests/offset-delete.ts';
 import { offsetFetchRequest } from './requests/offset-fetch.ts';
 import { withRetry } from './retry.ts';
 
@@ -47,6 +48,21 @@ export async function groupOffset(
       throw errorOf(`OffsetFetch of group ${groupId}`, answer.errorCode, { topic, partition });
     }
     return answer.offset;
+  });
+}
+
+/** Forgets the group's committed offset; none is no error. Throws GROUP_SUBSCRIBED_TO_TOPIC while the group has members that read the topic. */
+export async function deleteGroupOffset(
+  cluster: Cluster,
+  groupId: string,
+  topic: string,
+  partition: number,
+): Promise<void> {
+  await withRetry(cluster, async (lookup) => {
+    const coordinator = await cluster.coordinator('group', groupId, lookup);
+    const answer = await cluster.call(coordinator, offsetDeleteRequest({ groupId, topic, partition }));
+    if (answer.errorCode === errorCode.none || answer.errorCode === errorCode.groupIdNotFound) return;
+    throw errorOf(`OffsetDelete of group ${groupId}`, answer.errorCode, { topic, partition });
   });
 }
 

@@ -1,3 +1,2 @@
 /** What always works, at the price of beginning anew. */
-export const START_OVER =
-  'start over: stop all replicas, delete the output topics and the consumer group, run `npm run meanwhile -- topics`';
+export const START_OVER = 'start over: stop all replicas, run `npm run meanwhile -- reset`';

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { reset } from './reset/reset.ts';
 import { status } from './status/status.ts';
 import { topics } from './topics.ts';
 
@@ -6,6 +7,7 @@ import { topics } from './topics.ts';
 const commands: Command[] = [
   topics,
   status,
+  reset,
 ];
 
 process.exitCode = await main(process.argv.slice(2));
