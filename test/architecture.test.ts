@@ -28,6 +28,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'libs/kafka': [],
   'libs/stream': ['@meanwhile/kafka'],
   'libs/averages': ['@meanwhile/kafka', '@meanwhile/records', '@meanwhile/stream', '@meanwhile/windowing'],
+  'libs/explain': ['@meanwhile/kafka', '@meanwhile/records', '@meanwhile/windowing'],
   'libs/service': [],
 };
 const PURE = ['libs/windowing', 'libs/records'];

@@ -1,10 +1,12 @@
 import type { Command } from './command.ts';
+import { explain } from './explain/explain.ts';
 import { reset } from './reset/reset.ts';
 import { status } from './status/status.ts';
 import { topics } from './topics.ts';
 
 // biome-ignore format: one command, one line
 const commands: Command[] = [
+  explain,
   topics,
   status,
   reset,
