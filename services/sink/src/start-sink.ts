@@ -34,7 +34,7 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
   context.onStop(() => history.close());
   const counts = newIngestCounts();
   const journal = new JournalView(store);
-  const hub = createStreamHub({ store, settledRules: () => journal.settledRules });
+  const hub = createStreamHub({ store, history, settledRules: () => journal.settledRules });
   const metrics = createMetrics({ service: 'sink', health });
   const ingested = registerSinkMetrics(metrics, {
     counts,

@@ -1,7 +1,7 @@
 import { averageCsv } from '../http/average-csv.ts';
 import { answeredAverage } from '../http/average-json.ts';
 import { eventText } from '../http/event-text.ts';
-import type { AverageQuery } from '../store/average-reads.ts';
+import type { AverageQuery, SequenceQuery } from '../store/average-reads.ts';
 import type { Reads } from '../store/reads.ts';
 import type { StoredAverage } from '../store/stored-average.ts';
 import { isSettled, type SettledRules } from './settled.ts';
@@ -10,14 +10,7 @@ import { isSettled, type SettledRules } from './settled.ts';
 export type HistoryRequest = { rules: SettledRules } & (
   | { kind: 'rows'; query: AverageQuery; format: 'json' | 'csv' }
   | { kind: 'columns'; symbol: string; window: string; fromMs: number; toMs: number; points: number }
-  | {
-      kind: 'events';
-      databaseId: string;
-      sequence: number;
-      limit: number;
-      symbol: string | undefined;
-      window: string | undefined;
-    }
+  | ({ kind: 'events'; databaseId: string } & SequenceQuery)
 );
 
 export interface HistoryAnswer {
@@ -40,8 +33,8 @@ export function answerHistory(reads: Reads, request: HistoryRequest): HistoryAns
     case 'columns':
       return answer(JSON.stringify(reads.atOnce(() => columnsAnswer(reads, request))));
     case 'events': {
-      const { databaseId, sequence, limit, symbol, window, rules } = request;
-      const { rows, upTo } = reads.atOnce(() => reads.averages.after(sequence, limit, symbol, window));
+      const { databaseId, rules } = request;
+      const { rows, upTo } = reads.atOnce(() => reads.averages.after(request));
       return answer(rows.map((row) => eventText(databaseId, row, isSettled(rules, row))).join(''), upTo);
     }
   }

@@ -102,8 +102,11 @@ function openStream(
 ): void {
   reply.hijack();
   const response = reply.raw;
+  // It ends with its connection: without chunks, the same bytes go to every listener as they are, in one write.
+  response.removeHeader('transfer-encoding');
   response.writeHead(200, {
     ...SECURITY_HEADERS,
+    connection: 'close',
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',

@@ -17,13 +17,13 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
-/** The API on an empty store in memory, not listening. */
-export function makeApi(): ApiFixture {
-  const store = openStore(':memory:');
+/** The API on an empty store in memory, or on that of a file, not listening. */
+export function makeApi(o: { stalledMs?: number; path?: string } = {}): ApiFixture {
+  const store = openStore(o.path ?? ':memory:');
   const journal = new JournalView(store);
-  const hub = createStreamHub({ store, settledRules: () => journal.settledRules });
-  const app = fastify({ forceCloseConnections: true });
   const history = openHistory({ store, onError: () => {} });
+  const hub = createStreamHub({ store, history, settledRules: () => journal.settledRules, ...o });
+  const app = fastify({ forceCloseConnections: true });
   apiRoutes(app, { store, journal, history, hub, status: async () => ({}) as Status });
   return {
     app,
@@ -38,6 +38,7 @@ export function makeApi(): ApiFixture {
     async close() {
       hub.stop();
       await app.close();
+      await history.close();
       store.close();
     },
   };

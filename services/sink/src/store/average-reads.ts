@@ -12,6 +12,15 @@ export interface AverageQuery {
   order: 'asc' | 'desc';
 }
 
+/** What a listener of the stream missed. */
+export interface SequenceQuery {
+  sequence: number;
+  head: number;
+  limit: number;
+  symbol: string | undefined;
+  window: string | undefined;
+}
+
 const PLAIN = [
   'sequence',
   'window_end',
@@ -83,18 +92,14 @@ export class AverageReads {
   }
 
   /**
-   * Rows of higher sequence, oldest first, at most `limit`, of one symbol or window where asked for. `upTo` is
-   * where to go on: every matching row up to it is among the rows. One call looks at a bounded stretch.
+   * Rows above `sequence` up to `head`, oldest first, at most `limit`, of one symbol or window where asked for. `upTo`
+   * is where to go on: every matching row up to it is among the rows. One call looks at a bounded stretch.
    */
-  after(
-    sequence: number,
-    limit: number,
-    symbol?: string,
-    window?: string,
-  ): { rows: StoredAverage[]; upTo: number } {
-    const next = this.#nextSequence.get(sequence)?.['next'];
-    if (next == null) return { rows: [], upTo: Number.MAX_SAFE_INTEGER };
-    const last = Number(next) + SCAN_STEP - 1;
+  after(o: SequenceQuery): { rows: StoredAverage[]; upTo: number } {
+    const { sequence, head, limit, symbol, window } = o;
+    const next = Number(this.#nextSequence.get(sequence)?.['next'] ?? Infinity);
+    if (next > head) return { rows: [], upTo: head };
+    const last = Math.min(head, next + SCAN_STEP - 1);
     const symbolId = symbol === undefined ? null : (this.#symbolId.get(symbol)?.['id'] ?? -1);
     const windowId = window === undefined ? null : (this.#windowId.get(window)?.['id'] ?? -1);
     const found = this.#after.all(next, last, symbolId, symbolId, windowId, windowId, limit);

@@ -17,6 +17,10 @@ function put(store: Store, ...fields: Parameters<typeof averageOf>[0][]) {
   return store.transaction(() => fields.map((field) => store.upsert(averageOf(field), 0)?.sequence));
 }
 
+function after(store: Store, sequence: number, limit: number, symbol?: string) {
+  return store.reads.averages.after({ sequence, head: store.sequence, limit, symbol, window: undefined });
+}
+
 test('the newest revision of an identity wins, whatever the order', () => {
   const store = openStore(':memory:');
   expect(
@@ -82,16 +86,16 @@ test('aggregates that were not sent are absent, and the answer keeps the order o
 test('a newer revision takes a new sequence, so that a reader who resumes gets it once', () => {
   const store = openStore(':memory:');
   put(store, { window_end: 1 }, { window_end: 2 }, { window_end: 3 }, { window_end: 1, revision: 2 });
-  const { rows, upTo } = store.reads.averages.after(1, 100);
+  const { rows, upTo } = after(store, 1, 100);
   expect(rows.map((row) => [row.sequence, row.window_end])).toEqual([
     [2, 2],
     [3, 3],
     [4, 1],
   ]);
   expect(upTo).toBeGreaterThanOrEqual(store.sequence);
-  expect(store.reads.averages.after(1, 2)).toMatchObject({ upTo: 3 });
-  expect(store.reads.averages.after(0, 100, 'nobody').rows).toEqual([]);
-  expect(store.reads.averages.after(4, 100).rows).toEqual([]);
+  expect(after(store, 1, 2)).toMatchObject({ upTo: 3 });
+  expect(after(store, 0, 100, 'nobody').rows).toEqual([]);
+  expect(after(store, 4, 100).rows).toEqual([]);
   store.close();
 });
 
@@ -106,7 +110,7 @@ test('rows and position are stored together or not at all', () => {
   ).toThrow('disk full');
   expect(store.position('averages', 0)).toBeUndefined();
   expect(store.symbols.names()).toEqual([]);
-  expect(store.reads.averages.after(0, 10).rows).toEqual([]);
+  expect(after(store, 0, 10).rows).toEqual([]);
   expect(store.newestMs).toBe(-Infinity);
   store.close();
 });
@@ -124,7 +128,7 @@ test('a store opened again goes on where it was, under the same id, with sequenc
   expect(second.newestMs).toBe(averageOf().window_end);
   expect(second.sequence).toBeGreaterThan(sequence + 100_000);
   expect(put(second, { revision: 2 })).toEqual([second.sequence]);
-  expect(second.reads.averages.after(sequence, 10).rows).toHaveLength(1);
+  expect(after(second, sequence, 10).rows).toHaveLength(1);
   second.close();
 });
 
