@@ -58,6 +58,11 @@ export class PriceProcessor implements Processor {
     return this.#engine.openWindows(definition);
   }
 
+  /** The highest watermark to which a live silence may have moved it, if nothing was appended before a time; the present one: no silence. */
+  silentWatermark(appendTimeMs: number): number {
+    return this.#engine.silentWatermark(appendTimeMs);
+  }
+
   process(records: RecordCursor, outbox: Outbox): boolean {
     for (;;) {
       if (this.#stage === 'read') {

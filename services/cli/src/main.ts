@@ -3,11 +3,13 @@ import { explain } from './explain/explain.ts';
 import { reset } from './reset/reset.ts';
 import { status } from './status/status.ts';
 import { topics } from './topics.ts';
+import { verify } from './verify/verify.ts';
 
 // biome-ignore format: one command, one line
 const commands: Command[] = [
   explain,
   topics,
+  verify,
   status,
   reset,
 ];
