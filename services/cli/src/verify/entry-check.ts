@@ -14,7 +14,7 @@ export class EntryCheck {
   #sequence: number;
   #position: number;
   /** Totals recorded − recomputed: an entry that is wrong is named once, and not every one after it. */
-  #totalsOff = '';
+  #totalsOff: number[] = COUNTS.map(() => 0);
 
   /** @param start sequence and offset that the first entry goes on from */
   constructor(start: { sequence: number; position: number }, add: (text: string) => void) {
@@ -39,17 +39,20 @@ export class EntryCheck {
     return true;
   }
 
-  /** Compares an entry with the replay of its stretch. */
-  compare(entry: CommitEntry, recomputed: Summary): void {
+  /** Compares an entry with the replay of its stretch; all that is wrong with it is one fault. */
+  compare(entry: CommitEntry, recomputed: Summary, faults: string[]): void {
     for (const field of [...COUNTS, 'watermark', 'append_time_min', 'append_time_max'] as const) {
-      if (entry[field] === recomputed[field]) continue;
-      this.#add(`entry ${entry.sequence}: ${field} is ${entry[field]}, recomputed ${recomputed[field]}`);
+      if (entry[field] !== recomputed[field])
+        faults.push(`${field} is ${entry[field]}, recomputed ${recomputed[field]}`);
     }
     const off = COUNTS.map((count) => entry.totals[count] - recomputed.totals[count]);
-    const isOff = off.join() !== (this.#totalsOff || COUNTS.map(() => 0).join());
-    this.#totalsOff = off.join();
-    if (!isOff) return;
-    const of = (totals: Accounting) => COUNTS.map((count) => `${count} ${totals[count]}`).join(', ');
-    this.#add(`entry ${entry.sequence}: totals are ${of(entry.totals)}, recomputed ${of(recomputed.totals)}`);
+    const isNew = off.some((each, i) => each !== this.#totalsOff[i]) && off.some((each) => each !== 0);
+    this.#totalsOff = off;
+    if (isNew) faults.push(`totals are ${textOf(entry.totals)}, recomputed ${textOf(recomputed.totals)}`);
+    if (faults.length > 0) this.#add(`entry ${entry.sequence}: ${faults.join('; ')}`);
   }
+}
+
+function textOf(totals: Accounting): string {
+  return COUNTS.map((count) => `${count} ${totals[count]}`).join(', ');
 }

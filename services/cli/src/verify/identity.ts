@@ -48,7 +48,7 @@ export function identify(kind: RecordKind, record: RecordParts): Identity {
   if (typeof window_end === 'number') fields.window_end = window_end;
   if (typeof revision === 'number') fields.revision = revision;
   const subject = JSON.stringify([symbol, window, window_start, window_end]);
-  return { id: `${subject} ${revision}`, subject, inputOffset, fields };
+  return { id: `${subject} ${JSON.stringify(revision)}`, subject, inputOffset, fields };
 }
 
 /** Undefined: no JSON object. */

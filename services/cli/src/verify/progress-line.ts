@@ -4,8 +4,8 @@ const REFRESH_MS = 500;
 
 /** One line that is written over and over, on a terminal; elsewhere nothing. */
 export function startProgressLine(terminal: { isTTY?: boolean; write(text: string): unknown }): {
-  show(progress: Progress): void;
-  end(): void;
+  show: (progress: Progress) => void;
+  end: () => void;
 } {
   const startMs = performance.now();
   let shownMs = Number.NEGATIVE_INFINITY;

@@ -38,6 +38,8 @@ export interface PartitionReport {
   /** Input that no entry covers yet. */
   offsets_behind: number;
   entries: number;
+  /** Of the entries, those that tell of a silence which was seen live. */
+  silences: number;
   records: number;
   averages: number;
   late: number;
@@ -111,7 +113,7 @@ async function attemptPartition(options: VerifyOptions, problems: Problems): Pro
   const fromOffset = start?.inputOffset ?? 0;
   const done = start
     ? await replayFrom(options, { start, plan, outbox, toOffset, problems })
-    : { entries: 0, records: 0, position: 0 };
+    : { entries: 0, silences: 0, records: 0, position: 0 };
   for (const comparison of comparisons) await comparison.end();
   for (const finding of findings) await finding.explainExtras(log);
   return {
@@ -121,6 +123,7 @@ async function attemptPartition(options: VerifyOptions, problems: Problems): Pro
     to_offset: Math.max(done.position, fromOffset),
     offsets_behind: Math.max(0, inputEnd - Math.max(done.position, fromOffset)),
     entries: done.entries,
+    silences: done.silences,
     records: done.records,
     averages: outbox.counts[0]!,
     late: outbox.counts[1]!,
@@ -166,7 +169,7 @@ async function checkRecorded(
 ): Promise<void> {
   if (!settings) return;
   const place = `partition ${partition}`;
-  const wanted: [string, unknown, unknown, string][] = [
+  const wanted: [string, string | number, string | number, string][] = [
     ['input topic', inputTopic, settings.inputTopic, `set INPUT_TOPIC=${settings.inputTopic}`],
     ['input topic id', await log.topicId(inputTopic), settings.inputTopicId, 'the input was replaced'],
     ['partition count', await log.partitionCount(inputTopic), settings.partitions, 'the input was changed'],
