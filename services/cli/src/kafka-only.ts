@@ -1,6 +1,14 @@
 import { type Cluster, connectCluster, KafkaError, type KafkaSettings, type Logger } from '@meanwhile/kafka';
-import { commonSettings, createLog, kafkaSettings, settings } from '@meanwhile/service';
-import type { z } from 'zod';
+import {
+  commonSettings,
+  createLog,
+  type Environment,
+  kafkaSettings,
+  readSettings,
+  secretCleaner,
+  settings,
+} from '@meanwhile/service';
+import { z } from 'zod';
 
 /** A broker that is just starting is waited for. */
 const BROKER_WAIT_MS = 30_000;
@@ -35,8 +43,18 @@ export function connectionOf(
 ): { connection: KafkaSettings; logger: Logger } {
   return {
     connection: kafkaSettings({ ...values, HTTP_HOST: '', HTTP_PORT: 0 }, client),
-    logger: createLog({ service: 'meanwhile', level: values.LOG_LEVEL }),
+    logger: createLog({ service: 'meanwhile', level: values.LOG_LEVEL, secrets: secretsOf(values) }),
   };
+}
+
+function secretsOf({ KAFKA_SASL_PASSWORD: password }: Partial<KafkaOnly>): string[] {
+  return password === undefined ? [] : [password];
+}
+
+/** Takes the passwords of an environment out of a text: errors of brokers and libraries may quote them. */
+export function cleanerFor(env: Environment): (text: string) => string {
+  const { secrets } = readSettings({ schema: z.object(kafkaOnly), env, service: 'meanwhile' });
+  return secretCleaner(secrets) ?? ((text) => text);
 }
 
 /**

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import type { Command } from './command.ts';
 import { explain } from './explain/explain.ts';
+import { cleanerFor } from './kafka-only.ts';
 import { reset } from './reset/reset.ts';
 import { status } from './status/status.ts';
 import { topics } from './topics.ts';
@@ -14,6 +16,13 @@ const commands: Command[] = [
   reset,
 ];
 
+// A report of Node's about a crash would carry the whole environment, passwords included.
+process.report.excludeEnv = true;
+const withoutSecrets = cleanerFor(process.env);
+process.on('uncaughtException', (error) => {
+  console.error(withoutSecrets(inspect(error)));
+  process.exit(1);
+});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([name, ...args]: string[]): Promise<number> {
@@ -36,7 +45,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     return await command.run(args, {
       env: process.env,
       print: console.log,
-      warn: console.error,
+      warn: (line) => console.error(withoutSecrets(line)),
       ...(process.stdout.isTTY && { terminal: { size: () => process.stdout } }),
     });
   } catch (error) {
@@ -45,7 +54,7 @@ async function main([name, ...args]: string[]): Promise<number> {
       exitCode?: number;
       code?: unknown; // a text of Node's or a number of Kafka's
     };
-    console.error(remedy ? `${message}\n${remedy}` : message);
+    console.error(withoutSecrets(remedy ? `${message}\n${remedy}` : message));
     return exitCode ?? (String(code).startsWith('ERR_PARSE_ARGS') ? 2 : 1);
   }
 }
