@@ -78,7 +78,10 @@ function startThread(
   onIdle: (thread: Thread) => void,
   onError: (error: unknown) => void,
 ): Thread {
-  const worker = new Worker(new URL('./history-worker.ts', import.meta.url), { workerData: path });
+  const worker = new Worker(new URL('./history-worker.ts', import.meta.url), {
+    workerData: path,
+    execArgv: ['--report-exclude-env'], // a report of Node's has a part for each thread, and a password may be in the environment
+  });
   let current: Asked | undefined;
   let isStopped = false;
   const thread: Thread = {
