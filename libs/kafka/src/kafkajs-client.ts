@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import kafkajs, { type ISocketFactoryArgs, type logLevel } from 'kafkajs';
+import { FrameReader } from './frame-reader.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import type { Logger } from './logger.ts';
 
@@ -36,8 +37,33 @@ function socketFactory({ host, port, ssl, onConnect }: ISocketFactoryArgs): Sock
         { host, port, ...(isIP(host) ? {} : { servername: host }), ...(tls === true ? {} : tls) },
         onConnect,
       )
-    : connectTcp({ host, port }, onConnect);
+    : connectFramed(host, port, onConnect);
   socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
   socket.setNoDelay(true);
+  return socket;
+}
+
+/** Its `data` events are whole answers, received in place. TLS decrypts into chunks of its own, which kafkajs puts together. */
+function connectFramed(host: string, port: number, onConnect: () => void): Socket {
+  const frames = new FrameReader((frame) => socket.emit('data', frame));
+  const socket = connectTcp(
+    {
+      host,
+      port,
+      onread: {
+        buffer: () => frames.target,
+        callback(count) {
+          try {
+            frames.advance(count);
+          } catch (error) {
+            socket.destroy(error as Error);
+            return false;
+          }
+          return true;
+        },
+      },
+    },
+    onConnect,
+  );
   return socket;
 }

@@ -9,7 +9,8 @@ import type { KafkaSettings } from './kafka-settings.ts';
 import { ANSWER_TIMEOUT_MS, clientOptions } from './kafkajs-client.ts';
 import type { Logger } from './logger.ts';
 import type { Request } from './request.ts';
-import { Reader, Writer } from './wire.ts';
+import { requestFrame } from './request-frame.ts';
+import { Reader } from './wire.ts';
 
 const API_VERSIONS = 18;
 
@@ -24,6 +25,8 @@ export interface Connection {
   getSupportAuthenticationProtocol(): boolean | null;
   socket?: Socket;
   requestQueue: { push(request: QueuedRequest): void; rejectAll(error: Error): void };
+  /** Takes what the socket received. */
+  processData(bytes: Buffer): void;
   chunks: Buffer[];
   bytesBuffered: number;
   bytesNeeded: number;
@@ -103,6 +106,16 @@ export function startAfresh(connection: Connection): void {
   connection.bytesBuffered = 0;
   connection.bytesNeeded = 4;
   if (connection.socket !== undefined) silence(connection.socket);
+  keepFrames(connection);
+}
+
+/** After an answer kafkajs keeps the rest of its chunk, mostly nothing, and would copy the next answer whole to join it to that. */
+function keepFrames(connection: Connection): void {
+  const { processData } = Object.getPrototypeOf(connection) as Connection;
+  connection.processData = (bytes) => {
+    if (connection.bytesBuffered === 0) connection.chunks.length = 0;
+    processData.call(connection, bytes);
+  };
 }
 
 function silence(socket: Socket): void {
@@ -130,7 +143,7 @@ export async function send<T>(connection: Connection, request: Request<T>): Prom
   if (!connection.isConnected()) throw new Error(NOT_CONNECTED);
   const { apiKey, apiName, apiVersion } = request;
   const correlationId = connection.nextCorrelationId();
-  const frame = frameOf(request, correlationId, connection.clientId);
+  const frame = requestFrame(request, correlationId, connection.clientId);
   const { payload } = await new Promise<{ payload: Buffer }>((resolve, reject) =>
     connection.requestQueue.push({
       entry: { apiKey, apiName, apiVersion, correlationId, resolve, reject },
@@ -144,23 +157,6 @@ export async function send<T>(connection: Connection, request: Request<T>): Prom
   return request.decode(reader);
 }
 export const NOT_CONNECTED = 'Not connected';
-
-/** Size, request header 1 (2 where the request is flexible) and body. */
-function frameOf(request: Request<unknown>, correlationId: number, clientId: string): Uint8Array[] {
-  const writer = new Writer()
-    .int32(0) // the size, known at the end
-    .int16(request.apiKey)
-    .int16(request.apiVersion)
-    .int32(correlationId)
-    .string(clientId);
-  if (request.isFlexible) writer.tags();
-  request.encode(writer);
-  const pieces = writer.pieces;
-  const sizeBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  (pieces[0] as Buffer).writeInt32BE(sizeBytes - SIZE_FIELD_BYTES);
-  return pieces;
-}
-const SIZE_FIELD_BYTES = 4;
 
 function writeAll(socket: Socket, pieces: readonly Uint8Array[]): void {
   if (pieces.length > 1) socket.cork();
