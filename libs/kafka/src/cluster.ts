@@ -51,6 +51,22 @@ export async function connectCluster(
   options: { logger: Logger; signal?: AbortSignal },
 ): Promise<Cluster> {
   const cluster = createCluster(settings, linkOpener(settings, options.logger));
+  // A broker that takes the connection and never answers would hold up the end by its time-out.
+  const onAbort = () => void cluster.close();
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await firstLook(cluster, settings, options);
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Closes the cluster when it throws. */
+async function firstLook(
+  cluster: Cluster,
+  settings: KafkaSettings,
+  options: { logger: Logger; signal?: AbortSignal },
+): Promise<Cluster> {
   let loggedAtMs = Number.NEGATIVE_INFINITY;
   for (let backoffMs = RETRY_INTERVAL_MS; ; backoffMs = Math.min(backoffMs * 2, CONNECT_BACKOFF_MAX_MS)) {
     try {
