@@ -42,6 +42,11 @@ export const rightsOf: Record<User, Right[]> = {
   ],
 };
 
+/** What the sink needs besides to explain a value, in the order in which it finds out. */
+export const rightsToExplain: Right[] = ['averages-late', 'averages-dead-letters', 'prices'].flatMap(
+  (topic) => rights('sink', 'topic', topic, ['read']),
+);
+
 function rights(
   user: User,
   resource: Right['resource'],
@@ -148,6 +153,17 @@ export async function writeDeadLetters(broker: SecureBroker): Promise<void> {
 export async function askSink(port: number): Promise<Record<string, unknown>> {
   const answer = await fetch(`http://127.0.0.1:${port}/api/v1/status`).catch(() => undefined);
   return answer?.ok ? ((await answer.json()) as Record<string, unknown>) : {};
+}
+
+/** The sink's explanation of a sliding window, as text. */
+export async function askToExplain(
+  port: number,
+  symbol: string,
+  windowEndMs: number,
+): Promise<{ status: number; text: string }> {
+  const query = `symbol=${symbol}&window=sliding-10s&window_end=${windowEndMs}`;
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/explain?${query}`);
+  return { status: answer.status, text: await answer.text() };
 }
 
 export async function writeTo(cluster: Cluster, topic: string): Promise<void> {

@@ -17,6 +17,7 @@ import { type Right, type SecureBroker, startSecureBroker } from '../support/bro
 import { silent, until } from '../support/pipeline.ts';
 import {
   askSink,
+  askToExplain,
   clientSettings,
   environmentOf,
   fence,
@@ -25,6 +26,7 @@ import {
   type RunningService,
   readFrom,
   rightsOf,
+  rightsToExplain,
   type User,
   writeDeadLetters,
   writeTo,
@@ -90,6 +92,18 @@ describe('the rights in docs/OPERATIONS.md', () => {
     expect(status['totals']).toMatchObject({ read: 62, dead_lettered: 2 });
     expect((status['totals'] as { late: number }).late).toBeGreaterThan(0);
     expect(status['lag']).toBe(0);
+
+    // Explaining reads what nothing else of the sink does: one after the other is asked for by name.
+    for (const right of rightsToExplain) {
+      const { status: refused, text } = await askToExplain(port, 'S0', times[56]!);
+      expect(refused).toBe(502);
+      expect(text).toMatch(new RegExp(`READ.* on topic ${right.name}"`));
+      await broker.allow([right]);
+    }
+    const explained = await askToExplain(port, 'S0', times[56]!);
+    expect([explained.status, JSON.parse(explained.text).matches]).toEqual([200, true]);
+    await broker.revoke(rightsToExplain);
+
     for (const service of services) service.kill('SIGTERM');
     expect(await Promise.all(services.map(({ exited }) => exited))).toEqual([0, 0]);
     for (const service of services) expectNoSecrets(service.output());

@@ -1,8 +1,9 @@
-import { type Cluster, connectCluster, type Logger, startReader } from '@meanwhile/kafka';
+import { type Cluster, connectCluster, type KafkaSettings, type Logger, startReader } from '@meanwhile/kafka';
 import { topicNames } from '@meanwhile/records';
 import { createMetrics, instanceId, kafkaSettings, type ServiceContext, startHttp } from '@meanwhile/service';
 import { openHistory } from './history/open-history.ts';
 import { apiRoutes } from './http/api-routes.ts';
+import { explainRoute } from './http/explain-route.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { SECURITY_HEADERS } from './http/security-headers.ts';
 import { createStatusReport } from './http/status-report.ts';
@@ -24,6 +25,7 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
   const { settings, health, signal } = context;
   const logger = context.log();
   const topics = { input: settings.INPUT_TOPIC, ...topicNames(settings.OUTPUT_TOPIC) };
+  let connection: KafkaSettings | undefined;
   let cluster: Cluster | undefined;
   let reading: TopicReading | undefined;
 
@@ -57,6 +59,14 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     reading: () => reading,
     now: Date.now,
   });
+  const explain = explainRoute({
+    store,
+    connection: () => connection,
+    inputTopic: topics.input,
+    outputTopic: settings.OUTPUT_TOPIC,
+    logger,
+    signal,
+  });
   const http = await startHttp({
     host: settings.HTTP_HOST,
     port: settings.HTTP_PORT,
@@ -65,7 +75,7 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     metrics,
     register: async (app) => {
       app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
-      apiRoutes(app, { store, journal, history, hub, status });
+      apiRoutes(app, { store, journal, history, hub, status, explain });
       await pageRoutes(app);
     },
   });
@@ -75,7 +85,8 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
 
   health.setNotReady('connecting to Kafka');
   const clientId = instanceId(settings, http.port);
-  cluster = await connectCluster(kafkaSettings(settings, clientId), { logger, signal });
+  connection = kafkaSettings(settings, clientId);
+  cluster = await connectCluster(connection, { logger, signal });
   const connected = cluster;
   context.onStop(() => connected.close());
 

@@ -190,6 +190,7 @@ test('the OpenAPI document names every path and parameter', async () => {
     '/api/v1/windows',
     '/api/v1/averages',
     '/api/v1/averages/latest',
+    '/api/v1/explain',
     '/api/v1/stream',
     '/api/v1/status',
   ]);

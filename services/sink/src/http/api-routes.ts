@@ -8,6 +8,7 @@ import type { JournalView } from '../ingest/journal-view.ts';
 import type { Store } from '../store/open-store.ts';
 import { prefersCsv } from './average-csv.ts';
 import { answeredAverage } from './average-json.ts';
+import type { ExplainRoute } from './explain-route.ts';
 import { openApi } from './open-api.ts';
 import { AVERAGES_DEFAULT, queries, readQuery } from './queries.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -21,6 +22,7 @@ export interface ApiParts {
   history: History;
   hub: StreamHub;
   status: () => Promise<Status>;
+  explain: ExplainRoute;
 }
 
 /** Everything under /api/v1; GET and HEAD only, which the server sees to. */
@@ -55,6 +57,7 @@ export function apiRoutes(app: FastifyInstance, parts: ApiParts): void {
     if (row !== undefined) return answeredAverage(row, isSettled(journal.settledRules, row));
     return sendError(reply, 404, `no average yet: symbol ${query.symbol}, window ${query.window}`);
   });
+  route(queries.explain, '/explain', parts.explain);
   route(queries.stream, '/stream', ({ symbol, window }, request, reply) => {
     if (hub.clients >= CLIENTS_MAX) {
       return sendError(reply, 503, `too many listeners: ${hub.clients}, wanted fewer than ${CLIENTS_MAX}`);

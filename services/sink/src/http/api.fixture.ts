@@ -24,7 +24,14 @@ export function makeApi(o: { stalledMs?: number; path?: string } = {}): ApiFixtu
   const history = openHistory({ store, onError: () => {} });
   const hub = createStreamHub({ store, history, settledRules: () => journal.settledRules, ...o });
   const app = fastify({ forceCloseConnections: true });
-  apiRoutes(app, { store, journal, history, hub, status: async () => ({}) as Status });
+  apiRoutes(app, {
+    store,
+    journal,
+    history,
+    hub,
+    status: async () => ({}) as Status,
+    explain: async () => ({}),
+  });
   return {
     app,
     store,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answers } from './answers.ts';
+import { explainAnswer } from './explain-answer.ts';
 import { queries } from './queries.ts';
 
 type Json = Record<string, unknown>;
@@ -24,6 +25,11 @@ export function openApi(): Json {
         'The average with the highest window_end',
         queries.latest,
         json(answers.average),
+      ),
+      '/api/v1/explain': get(
+        'What a published average is made of: the records behind it, recomputed',
+        queries.explain,
+        json(explainAnswer),
       ),
       '/api/v1/stream': get(
         'Averages as they come (server-sent events). Send the last id as Last-Event-ID to go on without a gap or a double; an event "reset" says that the id is of another database.',

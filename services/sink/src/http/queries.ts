@@ -1,3 +1,4 @@
+import { RECORDS_LISTED_MAX } from '@meanwhile/explain';
 import { z } from 'zod';
 import { TIME_MAX_MS } from '../store/column-reads.ts';
 
@@ -54,6 +55,15 @@ export const queries = {
       if (order !== undefined) say('order', 'wanted none, with points: columns ascend');
     }),
   latest: z.strictObject({ symbol, window }),
+  explain: z.strictObject({
+    symbol,
+    window,
+    window_end: integer(0, TIME_MAX).describe('As published, ms since the epoch'),
+    partition: integer(0, 1_000_000)
+      .optional()
+      .describe('Where one key is in several; default: the one that has the result'),
+    limit: integer(1, RECORDS_LISTED_MAX).default(1_000).describe('Records in the answer, the newest'),
+  }),
   stream: z.strictObject({ symbol: symbol.optional(), window: window.optional() }),
   status: z.strictObject({}),
 };
