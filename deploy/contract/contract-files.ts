@@ -6,8 +6,17 @@ import { fieldTable } from './field-table.ts';
 import { schemas } from './messages.ts';
 import { sampleLines, topicDocs } from './samples.ts';
 import { topicTable } from './topic-table.ts';
+import { vectorTable } from './vector-table.ts';
 
-const PAGES = ['README', 'prices', 'averages', 'averages-late', 'averages-dead-letters', 'averages-journal'];
+const PAGES = [
+  'README',
+  'prices',
+  'averages',
+  'averages-late',
+  'averages-dead-letters',
+  'averages-journal',
+  'producers/README',
+];
 
 /**
  * All of docs/topics that is made from the code, by path within it: schemas, the AsyncAPI document, and the pages with
@@ -35,6 +44,7 @@ const NOTE = '# Made from the code by `npm run contract`.\n';
 const PARTS: Record<string, (argument: string) => string> = {
   topics: () => topicTable(),
   fields: (schema) => fieldTable(schemas[schema]!),
+  murmur2: () => vectorTable(),
   sample: (argument) => {
     const [topic, line] = argument.split(':');
     return `\`\`\`text\n${sampleLines(topic!)[Number(line) - 1]}\n\`\`\``;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { parseAverage, parseJournalValue } from '@meanwhile/records';
+import { murmur2, parseAverage, parseJournalValue, partitionFor } from '@meanwhile/records';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -11,6 +11,7 @@ import { contractFiles } from './contract-files.ts';
 import { schemas } from './messages.ts';
 import { publishedBreaks } from './published.ts';
 import { samples, topicDocs } from './samples.ts';
+import { keyVectors, VECTOR_PARTITIONS } from './vector-table.ts';
 
 const read = (name: string) => readFileSync(resolve(topicDocs, name), 'utf8');
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
@@ -88,6 +89,14 @@ describe('golden samples', () => {
       expect(parseJournalValue(bytes(value))).toEqual(json(value));
     }
   });
+});
+
+test('the key vectors are ours', () => {
+  expect(keyVectors().length).toBeGreaterThan(10);
+  for (const { key, hash, partition } of keyVectors()) {
+    const bytes = new TextEncoder().encode(key);
+    expect([murmur2(bytes), partitionFor(bytes, VECTOR_PARTITIONS)], key).toEqual([hash, partition]);
+  }
 });
 
 describe('asyncapi.yaml', () => {

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { type CommitEntry, parseJournalValue, partitionFor } from '@meanwhile/records';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { schemas } from '../../deploy/contract/messages.ts';
+import { identity, type Row, runConsumer } from '../interop/run-consumer.ts';
 import type { LogRecord } from '../support/checker-types.ts';
 import { MIXED_PARTITIONS, MIXED_WINDOWS, type MixedRun, startMixedRun } from '../support/mixed-run.ts';
-import { until } from '../support/pipeline.ts';
+import { root, until } from '../support/pipeline.ts';
 import { topicRecords } from '../support/topic-records.ts';
 
 // Every message of a run that has everything is held against the published schemas and what the topic pages say.
@@ -97,6 +99,17 @@ test('averages-journal: entries are as published, and account for every record',
   expect(sum('results')).toBe(topics.averages.length);
   expect(sum('late') + sum('partly_late')).toBe(topics.late.length);
   expect(sum('dead_lettered')).toBe(topics.deadLetters.length);
+});
+
+test('the documented Node program reads exactly the newest committed results', async () => {
+  const newest: Record<string, Row> = {};
+  for (const { value, partition } of topics.averages) {
+    const row = { ...JSON.parse(text(value)), partition } as Row;
+    if (row.revision > (newest[identity(row)]?.revision ?? 0)) newest[identity(row)] = row;
+  }
+  const program = join(root, 'docs/topics/consumers/node/newest-averages.mjs');
+  const rows = await runConsumer([process.execPath, program, brokers, run.pipeline.outputTopic]);
+  expect(rows).toEqual(newest);
 });
 
 describe('of every topic', () => {

@@ -4,6 +4,7 @@ import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vi
 const NOT_RUN: readonly string[] = [
   '  npm run test:chaos: kills, pauses, broker failures and cut connections at full length, with times of failover',
   '  npm run test:nightly: 10,000 seeds of the simulation, and ten times the property tests',
+  '  npm run test:interop: the documented consumers and producers in Python, Java, Go, Flink SQL and a shell',
   '  npm run bench: figures in time',
 ];
 

@@ -3,10 +3,14 @@ import { readPartition } from './checker-read.ts';
 import type { LogRecord } from './checker-types.ts';
 import { silent } from './pipeline.ts';
 
-/** All committed records of a topic, by partition. */
-export async function topicRecords(brokers: string, topic: string): Promise<LogRecord[][]> {
+/** All records of a topic, by partition: the committed ones unless asked otherwise. */
+export async function topicRecords(
+  brokers: string,
+  topic: string,
+  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+): Promise<LogRecord[][]> {
   const cluster = await connectCluster({ brokers: brokers.split(','), clientId: 'test' }, { logger: silent });
-  const reader = startReader(cluster, { logger: silent });
+  const reader = startReader(cluster, { logger: silent, isolation });
   try {
     const partitions: LogRecord[][] = [];
     for (let partition = 0; partition < (await cluster.partitionCount(topic)); partition++) {
