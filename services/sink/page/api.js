@@ -1,7 +1,9 @@
-/** @import { Row, Status, WindowDefinition } from './types.d.ts' */
+/** @import { Column, Row, Status, WindowDefinition } from './types.d.ts' */
 
 /** Rows in one answer, at most. */
 export const LIMIT_MAX = 10_000;
+/** Columns in one answer, at most. */
+export const POINTS_MAX = 4_000;
 
 /**
  * @param {string} search
@@ -31,6 +33,16 @@ export async function fetchAverages({ symbol, window, fromMs, toMs, limit, order
     order,
   });
   return averages;
+}
+
+/**
+ * A range for a picture: the rows themselves where they are no more than `points`, else columns of them.
+ * @param {{ symbol: string, window: string, fromMs: number, toMs: number, points: number }} o
+ * @returns {Promise<{ averages: Row[], columns?: Column[] }>}
+ */
+export function fetchPoints({ symbol, window, fromMs, toMs, points }) {
+  const range = { from: timeParameter(fromMs), to: timeParameter(toMs) };
+  return get('averages', { symbol, window, ...range, points: String(points) });
 }
 
 /** @returns {Promise<Status>} */

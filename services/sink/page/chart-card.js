@@ -80,7 +80,9 @@ export function createChartCard({ state, feeds, onDrawn }) {
   function sceneOf() {
     const oldestMs = extreme(Math.min, (feed) => feed.oldestMs());
     range = timeRange(state.view, { oldestMs, newestMs: newestMs(), nowMs: Date.now() });
-    olderRows.ensure(feeds.all, range);
+    const widthPx = chart.plot.bbox.width / devicePixelRatio || 1;
+    const { view } = state;
+    olderRows.ensure({ feeds: feeds.all, range, widthPx, isShown: (window) => isShown(view, window) });
     return makeScene(state.view, feeds.all, range);
   }
 

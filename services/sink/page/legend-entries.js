@@ -115,12 +115,14 @@ function comparedEntries(view, feeds, range, pointedMs) {
   return feeds.map(({ symbol, store }, index) => {
     const series = leadingSeries(view, store.series());
     const row = series && rowFor(view, series, pointedMs);
-    const value = series && row && percentOf(shownRows(view, series, range), range)(row);
+    const average = row?.average;
+    const value =
+      series && average !== undefined ? percentOf(shownRows(view, series, range), range)(average) : undefined;
     return {
       id: index === 0 ? '' : symbol,
       sample: 'line',
       name: symbol,
-      value: value === undefined ? '–' : `${percentText(value)}  ${valueText(row?.average)}`,
+      value: value === undefined ? '–' : `${percentText(value)}  ${valueText(average)}`,
       isOn: true,
       title: index === 0 ? '' : `take ${symbol} out of the comparison`,
       colour: comparedColour(index),

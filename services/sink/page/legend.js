@@ -29,7 +29,7 @@ export function createLegend(list, { onToggle, colour }) {
         const focused = document.activeElement instanceof HTMLElement && document.activeElement.dataset['id'];
         const items = entries.map((entry) => item(entry, isCompared, colour));
         values = items.map(({ value }) => value);
-        list.replaceChildren(...items.map(({ element }) => element), ...(entries.length > 0 ? keys() : []));
+        list.replaceChildren(...items.map(({ element }) => element));
         const again = focused && list.querySelector(`[data-id="${CSS.escape(focused)}"]`);
         if (again instanceof HTMLElement) again.focus();
       }
@@ -69,28 +69,4 @@ function item(entry, isCompared, colour) {
   if (isCompared && entry.id !== '') box.append(' ×');
   element.append(box);
   return { element, value };
-}
-
-/** What dashes and diamonds mean. */
-function keys() {
-  return [
-    key('settled', 'settled', 'will not change'),
-    key('provisional', 'provisional', 'may still change'),
-    key('corrected', 'corrected', 'changed after a later window was shown'),
-  ];
-}
-
-/**
- * @param {string} stroke
- * @param {string} name
- * @param {string} meaning
- */
-function key(stroke, name, meaning) {
-  const element = document.createElement('li');
-  const sample = document.createElement('span');
-  element.className = 'key';
-  element.title = meaning;
-  sample.className = `sample ${stroke}`;
-  element.append(sample, name);
-  return element;
 }

@@ -88,7 +88,10 @@ function single(view, { store }, range) {
     // Of several definitions the first is the strongest, and the only one as candles: they would cover each other.
     const isCandle = view.hasCandles && index === firstTumbling && rows.some(hasCandle);
     const widthPx = Math.max(1, 2 - index * 0.5);
-    layers.push(isCandle ? candleLayer({ rows, isSettled }) : stepLayer({ rows, isSettled, widthPx }));
+    if (isCandle) layers.push(candleLayer({ rows, isSettled }));
+    // What is no candle (columns of a long range) stays a step.
+    const steps = isCandle ? rows.filter((row) => !hasCandle(row)) : rows;
+    layers.push(stepLayer({ rows: steps, isSettled, widthPx }));
   });
   slidings.forEach(({ rows }, index) => {
     const widthPx = index === 0 ? 2.5 : 1.5;
@@ -128,8 +131,10 @@ function compared(view, feeds, range) {
     const widthPx = index === 0 ? 2.5 : 1.75;
     layers.unshift(lineLayer({ rows, valueAt, isSettled, colour, softColour: colour, widthPx }));
     const last = lastIn(rows, range);
-    const value = last && valueAt(last);
-    if (value !== undefined) tags.push({ value, text: `${shortened(symbol)} ${percentText(value)}`, colour });
+    if (last?.average !== undefined) {
+      const value = valueAt(last.average);
+      tags.push({ value, text: `${shortened(symbol)} ${percentText(value)}`, colour });
+    }
     pointCount += rows.length;
     provisionalCount += rows.filter((row) => !store.isSettled(row)).length;
   });
@@ -142,7 +147,7 @@ function compared(view, feeds, range) {
  * @param {number} widthPx
  */
 function line(rows, isSettled, widthPx) {
-  const valueAt = (/** @type {Row} */ { average }) => average;
+  const valueAt = (/** @type {number} */ average) => average;
   return lineLayer({ rows, valueAt, isSettled, colour: 'accent', softColour: 'accent-soft', widthPx });
 }
 

@@ -19,6 +19,21 @@ export interface Row {
   settled: boolean;
   /** Set by the page: changed after a later window of the same series had been written. */
   corrected?: boolean;
+  /** Set where the row stands for a column of many: it begins here, and its averages lie between these two. */
+  column_start?: number;
+  lowest?: number;
+  highest?: number;
+}
+
+/** Many rows of /api/v1/averages?points=, thinned to what a pixel can show. */
+export interface Column {
+  start: number;
+  count: number;
+  minimum: number | null;
+  maximum: number | null;
+  last: number | null;
+  last_end: number;
+  settled: boolean;
 }
 
 export interface WindowDefinition {
@@ -45,6 +60,7 @@ export type Connection = 'idle' | 'connecting' | 'open' | 'reconnecting';
 export interface Series {
   window: string;
   kind: string;
+  sizeMs: number;
   /** The newest rows, every one of them from `completeFromMs` on. */
   rows: Row[];
   completeFromMs: number;
@@ -56,6 +72,10 @@ export interface OlderRows {
   fromMs: number;
   toMs: number;
   rows: Row[];
+  /** Length of time that had to fit into one row, if there were too many. */
+  askedMs: number;
+  /** When, by performance.now(); null when every row is settled: nothing will change. */
+  askAgainMs: number | null;
 }
 
 /** Both ends inside, ms since the epoch. */

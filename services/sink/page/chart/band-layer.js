@@ -1,3 +1,4 @@
+import { widened } from './extent.js';
 import { isGap } from './line-layer.js';
 
 /** @import { Layer, Pen, Row } from '../types.d.ts' */
@@ -9,8 +10,12 @@ import { isGap } from './line-layer.js';
  */
 export function bandLayer(rows) {
   const pieces = piecesOf(rows.filter(hasBand));
+  /** @type {Layer['extent']} */
+  let extent = null;
+  for (const { average, stddev } of pieces.flat())
+    extent = widened(extent, average - stddev, average + stddev);
   return {
-    extent: pieces.flat().reduce(wider, /** @type {Layer['extent']} */ (null)),
+    extent,
     draw(pen) {
       pen.ctx.fillStyle = pen.colour('band');
       for (const piece of pieces) fill(pen, piece);
@@ -38,17 +43,6 @@ function piecesOf(rows) {
     previous = row;
   }
   return pieces;
-}
-
-/**
- * @param {Layer['extent']} extent
- * @param {BandRow} row
- * @returns {[number, number]}
- */
-function wider(extent, { average, stddev }) {
-  const low = average - stddev;
-  const high = average + stddev;
-  return [Math.min(extent?.[0] ?? low, low), Math.max(extent?.[1] ?? high, high)];
 }
 
 /**

@@ -1,3 +1,5 @@
+import { widened } from './extent.js';
+
 /** @import { Layer, Pen, Row } from '../types.d.ts' */
 
 const BODY_MAX_PX = 28;
@@ -12,8 +14,11 @@ const BODY_PART = 0.66;
  */
 export function candleLayer({ rows, isSettled }) {
   const drawn = rows.filter(hasCandle);
+  /** @type {Layer['extent']} */
+  let extent = null;
+  for (const { minimum, maximum } of drawn) extent = widened(extent, minimum, maximum);
   return {
-    extent: drawn.reduce(wider, /** @type {Layer['extent']} */ (null)),
+    extent,
     draw(pen) {
       pen.ctx.lineWidth = 1.5 * pen.scale;
       for (const row of drawn) drawCandle(pen, row, isSettled(row));
@@ -32,15 +37,6 @@ export function candleLayer({ rows, isSettled }) {
 export function hasCandle(row) {
   const { earliest, latest, minimum, maximum } = row;
   return earliest !== undefined && latest !== undefined && minimum !== undefined && maximum !== undefined;
-}
-
-/**
- * @param {Layer['extent']} extent
- * @param {CandleRow} row
- * @returns {[number, number]}
- */
-function wider(extent, { minimum, maximum }) {
-  return [Math.min(extent?.[0] ?? minimum, minimum), Math.max(extent?.[1] ?? maximum, maximum)];
 }
 
 /**

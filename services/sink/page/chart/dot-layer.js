@@ -1,4 +1,4 @@
-import { extentOf } from './line-layer.js';
+import { widened } from './extent.js';
 
 /** @import { Layer, Row } from '../types.d.ts' */
 
@@ -9,8 +9,11 @@ import { extentOf } from './line-layer.js';
  * @returns {Layer}
  */
 export function dotLayer(rows) {
+  /** @type {Layer['extent']} */
+  let extent = null;
+  for (const { latest } of rows) if (latest !== undefined) extent = widened(extent, latest, latest);
   return {
-    extent: extentOf(rows, ({ latest }) => latest),
+    extent,
     draw({ ctx, scale, xOf, yOf, colour }) {
       const size = 3 * scale;
       ctx.fillStyle = colour('dot');

@@ -6,26 +6,27 @@
  * the work is bounded by the width of the picture.
  * @param {{
  *   rows: Row[],
- *   valueAt: (row: Row) => number | undefined,
+ *   valueAt: (average: number) => number,
  *   isSettled: (row: Row) => boolean,
  *   colour: ColourName,
  *   softColour: ColourName,
  *   widthPx: number,
- * }} o
+ * }} o `valueAt`: what an average is on the scale
  * @returns {Layer}
  */
-export function lineLayer(o) {
+export function lineLayer({ rows, valueAt, isSettled, colour, softColour, widthPx }) {
+  const extent = averageExtent(rows);
   return {
-    extent: extentOf(o.rows, o.valueAt),
+    extent: extent && [valueAt(extent[0]), valueAt(extent[1])],
     draw(pen) {
       const { ctx, scale } = pen;
-      ctx.lineWidth = o.widthPx * scale;
+      ctx.lineWidth = widthPx * scale;
       ctx.lineJoin = 'round';
-      for (const { isSettled, rows } of runsOf(o.rows, o.isSettled)) {
-        ctx.strokeStyle = pen.colour(isSettled ? o.colour : o.softColour);
-        ctx.setLineDash(isSettled ? [] : [6 * scale, 5 * scale]);
+      for (const run of runsOf(rows, isSettled)) {
+        ctx.strokeStyle = pen.colour(run.isSettled ? colour : softColour);
+        ctx.setLineDash(run.isSettled ? [] : [6 * scale, 5 * scale]);
         ctx.beginPath();
-        trace(pen, rows, o.valueAt);
+        trace(pen, run.rows, valueAt);
         ctx.stroke();
       }
       ctx.setLineDash([]);
@@ -34,18 +35,17 @@ export function lineLayer(o) {
 }
 
 /**
+ * Lowest and highest average; a column counts with its extremes.
  * @param {Row[]} rows
- * @param {(row: Row) => number | undefined} valueAt
  * @returns {[number, number] | null}
  */
-export function extentOf(rows, valueAt) {
+export function averageExtent(rows) {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const row of rows) {
-    const value = valueAt(row);
-    if (value === undefined) continue;
-    if (value < low) low = value;
-    if (value > high) high = value;
+  for (const { average, lowest, highest } of rows) {
+    if (average === undefined) continue;
+    if ((lowest ?? average) < low) low = lowest ?? average;
+    if ((highest ?? average) > high) high = highest ?? average;
   }
   return low <= high ? [low, high] : null;
 }
@@ -81,7 +81,7 @@ export const isGap = (row, previous) => row.window_start > previous.window_end;
 /**
  * @param {Pen} pen
  * @param {Row[]} rows
- * @param {(row: Row) => number | undefined} valueAt
+ * @param {(average: number) => number} valueAt
  */
 function trace({ ctx, scale, xOf, yOf }, rows, valueAt) {
   /** @type {Row | undefined} */
@@ -95,33 +95,33 @@ function trace({ ctx, scale, xOf, yOf }, rows, valueAt) {
   /** @param {boolean} isEnd whether a gap follows, or nothing */
   function finishColumn(isEnd) {
     if (high > low) {
-      ctx.lineTo(column, yOf(low));
-      ctx.lineTo(column, yOf(high));
-      ctx.lineTo(column, yOf(last));
+      ctx.lineTo(column, yOf(valueAt(low)));
+      ctx.lineTo(column, yOf(valueAt(high)));
+      ctx.lineTo(column, yOf(valueAt(last)));
     } else if (isAlone && isEnd) {
       // A point with a gap on either side has no length: it shows as a dot.
-      ctx.lineTo(column + 2 * scale, yOf(last));
+      ctx.lineTo(column + 2 * scale, yOf(valueAt(last)));
     }
   }
 
   for (const row of rows) {
-    const value = valueAt(row);
-    if (value === undefined) continue;
+    const { average, lowest = average, highest = average } = row;
+    if (average === undefined || lowest === undefined || highest === undefined) continue;
     const x = Math.round(xOf(row.window_end));
     const isBroken = previous === undefined || isGap(row, previous);
     if (!isBroken && x === column) {
-      if (value < low) low = value;
-      if (value > high) high = value;
+      if (lowest < low) low = lowest;
+      if (highest > high) high = highest;
     } else {
       finishColumn(isBroken);
-      if (isBroken) ctx.moveTo(x, yOf(value));
-      else ctx.lineTo(x, yOf(value));
+      if (isBroken) ctx.moveTo(x, yOf(valueAt(average)));
+      else ctx.lineTo(x, yOf(valueAt(average)));
       isAlone = isBroken;
       column = x;
-      low = value;
-      high = value;
+      low = lowest;
+      high = highest;
     }
-    last = value;
+    last = average;
     previous = row;
   }
   finishColumn(true);

@@ -1,16 +1,17 @@
-import { extentOf } from './line-layer.js';
+import { averageExtent } from './line-layer.js';
 
 /** @import { Layer, Pen, Row } from '../types.d.ts' */
 
 /**
  * Windows that stand side by side (tumbling, hopping, session) as one level from start to end each, joined where one
- * ends as the next starts. Provisional ones are dashed and lighter.
+ * ends as the next starts. Provisional ones are dashed and lighter. A column of many is its last level, with a stroke
+ * from the lowest to the highest.
  * @param {{ rows: Row[], isSettled: (row: Row) => boolean, widthPx: number }} o
  * @returns {Layer}
  */
 export function stepLayer({ rows, isSettled, widthPx }) {
   return {
-    extent: extentOf(rows, (row) => row.average),
+    extent: averageExtent(rows),
     draw(pen) {
       const { ctx, scale } = pen;
       ctx.lineWidth = widthPx * scale;
@@ -37,6 +38,7 @@ export function stepLayer({ rows, isSettled, widthPx }) {
 function drawStep({ ctx, xOf, yOf }, row, previous) {
   const y = yOf(row.average ?? 0);
   const left = xOf(row.window_start);
+  const right = xOf(row.window_end);
   ctx.beginPath();
   if (previous?.average !== undefined && previous.window_end === row.window_start) {
     ctx.moveTo(left, yOf(previous.average));
@@ -44,6 +46,10 @@ function drawStep({ ctx, xOf, yOf }, row, previous) {
   } else {
     ctx.moveTo(left, y);
   }
-  ctx.lineTo(xOf(row.window_end), y);
+  ctx.lineTo(right, y);
+  if (row.lowest !== undefined && row.highest !== undefined) {
+    ctx.moveTo(right, yOf(row.lowest));
+    ctx.lineTo(right, yOf(row.highest));
+  }
   ctx.stroke();
 }

@@ -1,17 +1,14 @@
 /** @import { Row, TimeRange } from '../types.d.ts' */
 
 /**
- * A value in percent of the first one in sight, so that symbols of different price compare.
+ * An average in percent of the first one in sight, so that symbols of different price compare.
  * @param {Row[]} rows
  * @param {TimeRange} range
- * @returns {(row: Row) => number | undefined}
+ * @returns {(average: number) => number}
  */
 export function percentOf(rows, { fromMs, toMs }) {
-  const first = rows.find(
-    ({ average, window_end }) =>
-      average !== undefined && average !== 0 && window_end >= fromMs && window_end <= toMs,
-  );
-  const base = first?.average ?? rows.find(({ average }) => average)?.average;
-  return ({ average }) =>
-    average === undefined || base === undefined ? undefined : ((average - base) / Math.abs(base)) * 100;
+  const usable = rows.filter(({ average }) => average !== undefined && average !== 0);
+  const first = usable.find(({ window_end }) => window_end >= fromMs && window_end <= toMs) ?? usable[0];
+  const base = first?.average ?? 1;
+  return (average) => ((average - base) / Math.abs(base)) * 100;
 }

@@ -1,55 +1,70 @@
+import { firstAtOrAfter } from './visible-rows.js';
+
 /** @import { Row } from '../types.d.ts' */
 
+/** Rows behind a window that are looked at: disorder reaches over a few records. */
+const LOOK = 50;
+
 /**
- * Marks the rows of a history that were changed after a later window had been written, which nobody saw here. A
- * sliding row of revision 1 tells at which offset its window began; a row of an earlier window that holds a record of
- * a higher offset was changed after that. What the sliding rows say holds for the other windows of the symbol as well.
+ * Marks the rows of a history that were changed after a later window had been shown. Nobody saw it happen, but the
+ * sliding rows (one for each record) tell: the highest offset in a row is that of the record that changed it last.
  * @param {{ kind: string, rows: Row[] }[]} series
  */
 export function markCorrected(series) {
-  const begun = firstOffsets(series.filter(({ kind }) => kind === 'sliding').flatMap(({ rows }) => rows));
+  const slidings = byPartition(series.filter(({ kind }) => kind === 'sliding').flatMap(({ rows }) => rows));
+  for (const rows of slidings.values()) {
+    rows.forEach((row, index) => {
+      if (wasCorrected(row, rows[index + 1])) row.corrected = true;
+    });
+  }
   for (const { kind, rows } of series) {
+    if (kind === 'sliding') continue;
     for (const row of rows) {
-      if (row.revision === 1 || row.corrected) continue;
-      const later = begun.get(row.partition);
-      const offset = later && lowestFrom(later, row.window_end + (kind === 'sliding' ? 1 : 0));
-      if (offset !== undefined && offset < row.input_offset) row.corrected = true;
+      if (row.revision > 1 && cameAfter(row, slidings.get(row.partition) ?? [])) row.corrected = true;
     }
   }
 }
 
-/** @typedef {{ endMs: number, offset: number }} Begin the lowest offset that began a window of this end or later */
-
 /**
- * By partition, by ascending end.
- * @param {Row[]} rows
- * @returns {Map<number, Begin[]>}
+ * A sliding row is written when its own record comes; a newer revision means that an earlier one came later. That was
+ * before the next row was shown only if that one has not changed and its record came after.
+ * @param {Row} row
+ * @param {Row | undefined} next
  */
-function firstOffsets(rows) {
-  /** @type {Map<number, Begin[]>} */
-  const begun = new Map();
-  const firsts = rows.filter((row) => row.revision === 1).sort((a, b) => b.window_end - a.window_end);
-  for (const { partition, window_end: endMs, input_offset } of firsts) {
-    const list = begun.get(partition) ?? [];
-    list.push({ endMs, offset: Math.min(input_offset, list.at(-1)?.offset ?? input_offset) });
-    begun.set(partition, list);
-  }
-  for (const list of begun.values()) list.reverse();
-  return begun;
+function wasCorrected(row, next) {
+  if (row.revision === 1 || !next) return false;
+  return next.revision > 1 || next.input_offset < row.input_offset;
 }
 
 /**
- * @param {Begin[]} list
- * @param {number} endMs
- * @returns {number | undefined}
+ * Whether the last record of a window came after one that lies behind the window: the first sliding row behind it has
+ * then been changed by it, or stood there before.
+ * @param {Row} row
+ * @param {Row[]} slidings of its partition, by ascending end
  */
-function lowestFrom(list, endMs) {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (/** @type {Begin} */ (list[middle]).endMs < endMs) low = middle + 1;
-    else high = middle;
+function cameAfter(row, slidings) {
+  const at = firstAtOrAfter(slidings, row.window_end);
+  const behind = slidings.slice(at, at + LOOK);
+  const [first] = behind;
+  if (!first) return false;
+  if (first.corrected && first.window_start < row.window_end) return true;
+  return behind.some(
+    ({ revision, input_offset }) =>
+      input_offset === row.input_offset || (revision === 1 && input_offset < row.input_offset),
+  );
+}
+
+/**
+ * @param {Row[]} rows
+ * @returns {Map<number, Row[]>} by ascending end
+ */
+function byPartition(rows) {
+  /** @type {Map<number, Row[]>} */
+  const found = new Map();
+  for (const row of rows.toSorted((a, b) => a.window_end - b.window_end)) {
+    const list = found.get(row.partition);
+    if (list) list.push(row);
+    else found.set(row.partition, [row]);
   }
-  return list[low]?.offset;
+  return found;
 }

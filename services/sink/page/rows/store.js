@@ -3,9 +3,9 @@ import { firstAtOrAfter } from './visible-rows.js';
 /** @import { OlderRows, Row, Series, WindowDefinition } from '../types.d.ts' */
 
 /** Newest rows kept per window: more than a screen has columns, and redrawn in a few milliseconds. */
-export const ROWS_MAX = 4_000;
+export const ROWS_MAX = 3_000;
 /** The oldest go in lots: what is shown of them is then fetched again, which is not worth it for each. */
-const LOT = 1_000;
+const LOT = 600;
 
 /** The rows of one symbol: the newest revision of each window, ordered by its end. */
 export class RowStore {
@@ -24,7 +24,10 @@ export class RowStore {
    */
   define(definitions, graceMs) {
     this.#graceMs = graceMs;
-    for (const { window, kind } of definitions) this.#seriesOf(window, kind);
+    for (const { window, kind, size_ms } of definitions) {
+      const series = this.#seriesOf(window, kind);
+      series.sizeMs = size_ms ?? 0;
+    }
   }
 
   clear() {
@@ -143,7 +146,14 @@ export class RowStore {
   #seriesOf(window, kind) {
     let series = this.#series.get(window);
     if (!series) {
-      series = { window, kind, rows: [], completeFromMs: Number.NEGATIVE_INFINITY, older: null };
+      series = {
+        window,
+        kind,
+        sizeMs: 0,
+        rows: [],
+        completeFromMs: Number.NEGATIVE_INFINITY,
+        older: null,
+      };
       this.#series.set(window, series);
     }
     return series;

@@ -31,8 +31,14 @@ export function visibleRows(series, range) {
   const newer = part(series.kind, series.rows, range);
   if (!older || older.fromMs > range.toMs || older.toMs < range.fromMs) return newer;
   const seamMs = newer[0]?.window_end ?? Number.POSITIVE_INFINITY;
-  const before = part(series.kind, older.rows, range).filter((row) => row.window_end < seamMs);
-  return before.length === 0 ? newer : before.concat(newer);
+  const before = part(series.kind, older.rows, range).filter(
+    (row) => (row.column_start ?? row.window_end) < seamMs,
+  );
+  const last = before.at(-1);
+  if (!last) return newer;
+  // A column that lies across the seam ends there.
+  if (last.window_end >= seamMs) before[before.length - 1] = { ...last, window_end: seamMs - 1 };
+  return before.concat(newer);
 }
 
 /**

@@ -6,9 +6,13 @@ import { countAfter, firstAtOrAfter, rowAt, visibleRows } from './visible-rows.j
 const series = (kind: string, rows: Row[], older: Row[] = []): Series => ({
   window: kind,
   kind,
+  sizeMs: 10_000,
   rows,
   completeFromMs: rows[0]?.window_end ?? 0,
-  older: older.length > 0 ? { fromMs: 0, toMs: older.at(-1)!.window_end, rows: older } : null,
+  older:
+    older.length > 0
+      ? { fromMs: 0, toMs: older.at(-1)!.window_end, rows: older, askedMs: 1, askAgainMs: null }
+      : null,
 });
 const at = (...ends: number[]) => ends.map((window_end) => rowOf({ window_end }));
 const ends = (rows: Row[]) => rows.map(({ window_end }) => window_end);
@@ -37,6 +41,12 @@ test('older rows come first, and none twice', () => {
   const line = series('sliding', at(4, 5, 6), at(1, 2, 3, 4, 5));
   expect(ends(visibleRows(line, { fromMs: 2, toMs: 6 }))).toEqual([1, 2, 3, 4, 5, 6]);
   expect(ends(visibleRows(line, { fromMs: 5, toMs: 6 }))).toEqual([4, 5, 6]);
+});
+
+test('a column that lies across the seam to the single rows ends there', () => {
+  const columns = at(900, 1_900, 2_900).map((row) => ({ ...row, column_start: row.window_end - 900 }));
+  const line = series('sliding', at(2_500, 2_600), columns);
+  expect(ends(visibleRows(line, { fromMs: 0, toMs: 9_000 }))).toEqual([900, 1_900, 2_499, 2_500, 2_600]);
 });
 
 test('under the cursor: the newest result so far, unless its window has run empty since', () => {

@@ -53,7 +53,9 @@ export function panned({ fromMs, toMs }, byMs) {
  */
 export function moveTo(view, range, newestMs) {
   const spanMs = range.toMs - range.fromMs;
-  const isNow = view.pausedMs === null && newestMs !== undefined && range.toMs >= newestMs + spanMs * AHEAD;
+  // Half of the room ahead: times are rounded.
+  const followFromMs = (newestMs ?? Number.POSITIVE_INFINITY) + (spanMs * AHEAD) / 2;
+  const isNow = view.pausedMs === null && range.toMs >= followFromMs;
   return isNow ? { fixed: null, spanMs } : { fixed: range };
 }
 
