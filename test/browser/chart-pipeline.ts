@@ -135,6 +135,13 @@ async function openPage(browser: Browser, base: string, path: string, options: B
     if (response.status() >= 400) seen.push(`response: ${response.status()} ${response.url()}`);
   });
   await page.goto(base + path);
+  try {
+    await page.waitForSelector('#chart[data-points]', { state: 'attached', ...SOON });
+  } catch (error) {
+    throw new Error(`${path}: nothing drawn, wanted a chart; ${seen.join('; ') || 'no error seen'}`, {
+      cause: error,
+    });
+  }
   return { page, problems: () => seen };
 }
 
