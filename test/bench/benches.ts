@@ -6,6 +6,7 @@ import { latencyBench } from './latency/latency.ts';
 import { readBench } from './read/read.ts';
 import { restoreBench } from './restore/restore.ts';
 import { scanBench } from './scan/scan.ts';
+import { streamBench } from './stream/stream.ts';
 import { throughputBench } from './throughput/throughput.ts';
 import { transactionBench } from './transaction/transaction.ts';
 import { writeBench } from './write/write.ts';
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   restoreBench,
   latencyBench,
   throughputBench,
+  streamBench,
 ];
