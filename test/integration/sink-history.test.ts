@@ -65,7 +65,7 @@ afterAll(async () => {
 async function thinned(query: Record<string, number>): Promise<Thinned> {
   const all = { symbol: SYMBOL, window: 'sliding-10s', ...query };
   const text = Object.entries(all).map(([name, value]): [string, string] => [name, String(value)]);
-  const answer = await fetch(`${base}/averages?${new URLSearchParams(text)}`);
+  const answer = await fetch(`${base}/averages?${String(new URLSearchParams(text))}`);
   expect(answer.status).toBe(200);
   return (await answer.json()) as Thinned;
 }
@@ -126,7 +126,7 @@ test('queries beside each other are answered, each with its own answer', async (
 
 test('CSV has the same rows', async () => {
   const query = new URLSearchParams({ symbol: SYMBOL, window: 'sliding-10s', limit: '100' });
-  const answer = await fetch(`${base}/averages?${query}`, { headers: { accept: 'text/csv' } });
+  const answer = await fetch(`${base}/averages?${String(query)}`, { headers: { accept: 'text/csv' } });
   const lines = (await answer.text()).trim().split('\r\n');
   expect(lines).toHaveLength(101);
   expect(lines[1]).toMatch(new RegExp(`^"<b>""A&B""</b>/ü",sliding-10s,[0-9]+,${rows[0]!.window_end},`));

@@ -131,3 +131,18 @@ test('close ends answers that would never end', async () => {
   await other.close();
   expect(await rest).toBe('cut');
 });
+
+test('a request that comes byte by byte is ended after five seconds', async () => {
+  const socket = connect(http.port, '127.0.0.1');
+  let text = '';
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  socket.write('GET /healthz HTTP/1.1\r\nHost: ');
+  const dripping = setInterval(() => socket.write('x'), 200);
+  await new Promise((resolve) => socket.once('close', resolve));
+  clearInterval(dripping);
+  expect(text).toMatch(/^HTTP\/1\.1 408 /);
+  expect(text).toContain('"code":"request_timeout"');
+  expect(http.app.server.requestTimeout).toBe(10_000);
+});

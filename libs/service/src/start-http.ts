@@ -7,6 +7,11 @@ import type { Log } from './create-log.ts';
 import { floodLog } from './flood-log.ts';
 import type { Health } from './health.ts';
 
+/** Who sends a request byte by byte holds a connection no longer than this: its head, and all of it. */
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const TIMEOUT_CHECK_MS = 1_000;
+
 export interface HttpServer {
   app: FastifyInstance;
   /** `http://host:port` as bound. */
@@ -36,15 +41,25 @@ export async function startHttp(o: {
   const failures = floodLog({ log, what: 'failed requests' });
   const upgrades = new Map(Object.entries(o.upgrades ?? {}));
   const app = fastify({
-    // Any other protocol that is asked for is not obliged to be given: the request is answered as it is.
-    http: { shouldUpgradeCallback: ({ headers }) => upgrades.has(headers.upgrade ?? '') },
+    http: {
+      // Any other protocol that is asked for is not obliged to be given: the request is answered as it is.
+      shouldUpgradeCallback: ({ headers }) => upgrades.has(headers.upgrade ?? ''),
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    requestTimeout: REQUEST_TIMEOUT_MS,
     logger: false,
     forceCloseConnections: true,
     return503OnClosing: false, // its answer has another shape; /readyz says that we are stopping
     routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _request, reply) => {
-      void sendError(reply, error.statusCode ?? 400, error.message);
+      // No hook sees this answer.
+      void sendError(
+        reply.header('x-content-type-options', 'nosniff'),
+        error.statusCode ?? 400,
+        error.message,
+      );
     },
   });
   app.addHook('onRequest', async (request, reply) => {
@@ -116,13 +131,21 @@ function pathOf(request: FastifyRequest): string {
   return request.url.split('?')[0]!;
 }
 
+const brokenRequests: Record<string, [status: number, message: string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'the head of the request is too long: wanted at most 16 KiB'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not come in time'],
+};
+
 function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
-  const body = errorBody(status, 'the request cannot be read: not HTTP as we know it');
+  const [status, message] = brokenRequests[error.code ?? ''] ?? [
+    400,
+    'the request cannot be read: not HTTP as we know it',
+  ];
+  const body = errorBody(status, message);
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nConnection: close`;
   socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }

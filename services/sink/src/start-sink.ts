@@ -5,7 +5,7 @@ import { openHistory } from './history/open-history.ts';
 import { apiRoutes } from './http/api-routes.ts';
 import { explainRoute } from './http/explain-route.ts';
 import { pageRoutes } from './http/page-routes.ts';
-import { SECURITY_HEADERS } from './http/security-headers.ts';
+import { protectServer } from './http/protect-server.ts';
 import { createStatusReport } from './http/status-report.ts';
 import { createStreamHub } from './http/stream-hub.ts';
 import { followTopics } from './ingest/follow-topics.ts';
@@ -74,8 +74,8 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     health,
     metrics,
     register: async (app) => {
-      app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
-      apiRoutes(app, { store, journal, history, hub, status, explain });
+      const limits = protectServer(app);
+      apiRoutes(app, { store, journal, history, hub, limits, status, explain });
       await pageRoutes(app);
     },
   });

@@ -13,7 +13,7 @@ runMeasured(listen);
 /** Opens all streams, lets them settle, then counts for a while: frames, and what they cost the sink. */
 async function listen(args: ListenArgs): Promise<ListenResult> {
   let isCounting = false;
-  const frames = new Array<number>(args.readers).fill(0);
+  const frames = Array.from({ length: args.readers }, () => 0);
   let ended = 0;
   const sockets: Socket[] = [];
   for (let index = 0; index < args.readers + args.idlers; index += 1) {

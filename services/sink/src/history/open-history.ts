@@ -11,10 +11,7 @@ export interface History {
 }
 
 /** Thrown where waiting would be longer than anybody waits. */
-export class HistoryBusyError extends Error {
-  readonly code = 'busy';
-  readonly statusCode = 503;
-}
+export class HistoryBusyError extends Error {}
 
 /** A long query must not hold up every other: two. Each costs about 15 MiB. */
 const THREADS = 2;

@@ -87,5 +87,6 @@ export const answers = {
     replicas: z.array(z.looseObject({ instance: z.string().nullable(), partitions: z.array(z.int()) })),
     problem: z.string().optional().describe('Why group, replicas or lag are not known'),
   }),
+  document: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
   error: z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
 };

@@ -2,10 +2,11 @@ import { sendError } from '@meanwhile/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { HistoryAnswer } from '../history/answer-history.ts';
-import type { History } from '../history/open-history.ts';
+import { type History, HistoryBusyError } from '../history/open-history.ts';
 import { isSettled } from '../history/settled.ts';
 import type { JournalView } from '../ingest/journal-view.ts';
 import type { Store } from '../store/open-store.ts';
+import type { AddressLimits } from './address-limits.ts';
 import { prefersCsv } from './average-csv.ts';
 import { answeredAverage } from './average-json.ts';
 import type { ExplainRoute } from './explain-route.ts';
@@ -20,6 +21,7 @@ export interface ApiParts {
   store: Store;
   journal: JournalView;
   history: History;
+  limits: AddressLimits;
   hub: StreamHub;
   status: () => Promise<Status>;
   explain: ExplainRoute;
@@ -60,8 +62,11 @@ export function apiRoutes(app: FastifyInstance, parts: ApiParts): void {
   route(queries.explain, '/explain', parts.explain);
   route(queries.stream, '/stream', ({ symbol, window }, request, reply) => {
     if (hub.clients >= CLIENTS_MAX) {
-      return sendError(reply, 503, `too many listeners: ${hub.clients}, wanted fewer than ${CLIENTS_MAX}`);
+      return sendLater(reply, 503, `too many listeners: ${hub.clients}, wanted fewer than ${CLIENTS_MAX}`);
     }
+    const giveBack = parts.limits.takeStream(request.socket.remoteAddress, performance.now());
+    if (giveBack === undefined) return sendLater(reply, 429, 'too many streams are open from this address');
+    reply.raw.once('close', giveBack);
     const { 'last-event-id': lastEventId } = request.headers;
     openStream(request, reply, (response) =>
       hub.add(
@@ -85,9 +90,20 @@ export function apiRoutes(app: FastifyInstance, parts: ApiParts): void {
       if ('faults' in read) return sendError(reply, 400, read.faults, 'bad_query');
       // Rows change at any moment; only the stream is worth keeping a connection for.
       reply.header('cache-control', 'no-store');
-      return answer(read.query, request, reply);
+      try {
+        return await answer(read.query, request, reply);
+      } catch (error) {
+        if (error instanceof HistoryBusyError) return sendLater(reply, 503, error.message);
+        throw error;
+      }
     });
   }
+}
+
+/** Says that it may work in a moment. */
+function sendLater(reply: FastifyReply, status: 429 | 503, message: string): FastifyReply {
+  reply.header('retry-after', '2');
+  return sendError(reply, status, message);
 }
 
 function sendJson(reply: FastifyReply, answer: HistoryAnswer): FastifyReply {

@@ -37,6 +37,7 @@ export function openApi(): Json {
         { 'text/event-stream': { schema: { type: 'string' } } },
       ),
       '/api/v1/status': get('What the pipeline is doing', queries.status, json(answers.status)),
+      '/api/v1/openapi.json': get('This document', queries.status, json(answers.document)),
     },
     components: { schemas: { Error: schemaOf(answers.error) } },
   };
@@ -50,7 +51,12 @@ function get(summary: string, query: z.ZodObject, content: Json): Json {
       parameters: Object.entries(query.shape).map(([name, piece]) => parameter(name, piece)),
       responses: {
         200: { description: 'What was asked for', content },
-        default: { description: 'A fault, named', content: failed },
+        default: {
+          description:
+            'A fault, named. 429 (too many requests or streams of one address) and 503 (busy) say in Retry-After when to ask again.',
+          headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 1 } } },
+          content: failed,
+        },
       },
     },
   };

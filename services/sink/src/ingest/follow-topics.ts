@@ -6,7 +6,7 @@ import type { JournalView } from './journal-view.ts';
 import { type LocatedPart, locateTopics } from './locate-topics.ts';
 import { readTopics, type TopicReading } from './read-topics.ts';
 
-/** How soon a topic made anew under the same name is noticed when its offsets do not give it away. */
+/** How soon a topic made anew under the same name is noticed when its offsets do not give it away, and a new partition. */
 const TOPIC_CHECK_MS = 5_000;
 
 export interface FollowOptions {
@@ -31,29 +31,30 @@ export interface FollowOptions {
  * another one than before, everything is located anew. Resolves when reading begins.
  */
 export async function followTopics(o: FollowOptions): Promise<TopicReading> {
-  let reading = await begin();
+  let reading = await begin(o.onState);
   let isMoving = false;
   const timer = setInterval(check, TOPIC_CHECK_MS);
 
-  async function begin(): Promise<TopicReading> {
-    const located = await locateTopics({ ...o, onWaiting: o.onState });
-    o.onState('reading what was written while the sink was away');
-    const noteProgress = onceCaughtUp(located, () => o.onState(undefined));
+  async function begin(onState: FollowOptions['onState']): Promise<TopicReading> {
+    const located = await locateTopics({ ...o, onWaiting: onState });
+    onState('reading what was written while the sink was away');
+    const noteProgress = onceCaughtUp(located, () => onState(undefined));
     const begun = readTopics({
       ...o,
       parts: located,
       onProgress: () => noteProgress(begun),
-      onMoved: move,
+      onMoved: () => move(),
     });
     noteProgress(begun);
     return begun;
   }
 
-  function move(): void {
+  /** Stops, and begins anew where the store stands. */
+  function move(onState = o.onState): void {
     if (isMoving || o.signal.aborted) return;
     isMoving = true;
     reading.stop();
-    begin().then(
+    begin(onState).then(
       (begun) => {
         reading = begun;
         isMoving = false;
@@ -63,15 +64,25 @@ export async function followTopics(o: FollowOptions): Promise<TopicReading> {
     );
   }
 
-  async function isAnother(name: string): Promise<boolean> {
-    // A topic or cluster that is away is the reader's business.
-    const id = await o.cluster.topicId(name).catch(() => undefined);
-    return id !== undefined && id !== o.store.topicId(name);
+  async function changeOf(name: string): Promise<'none' | 'another' | 'more partitions'> {
+    const id = await o.cluster.topicId(name);
+    if (id !== o.store.topicId(name)) return 'another';
+    await o.cluster.refresh([name]);
+    const known = reading.parts().filter(({ part }) => part.topic === name).length;
+    const found = await o.cluster.partitionCount(name);
+    if (found <= known) return 'none';
+    o.logger.info({ topic: name, known, found }, 'the topic has more partitions: reading them too');
+    return 'more partitions';
   }
 
   function check(): void {
-    void Promise.all(o.topics.map(({ name }) => isAnother(name))).then((changed) => {
-      if (changed.includes(true)) move();
+    if (isMoving) return;
+    // A topic or cluster that is away is the reader's business.
+    const asked = o.topics.map(({ name }) => changeOf(name).catch(() => 'none'));
+    void Promise.all(asked).then((changes) => {
+      if (changes.includes('another')) move();
+      // New partitions are as good as empty: the sink goes on being ready.
+      else if (changes.includes('more partitions')) move(() => {});
     });
   }
 
