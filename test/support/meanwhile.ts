@@ -22,7 +22,8 @@ export interface Message {
   key: string | null;
   value: string | Buffer | null;
   partition: number;
-  headers?: Record<string, string>;
+  /** Several values: as many headers of that name. */
+  headers?: Record<string, string | string[]>;
 }
 
 /** Sends records with the stock client: an outside producer. */

@@ -33,17 +33,20 @@ export async function listOffset(
 
 /**
  * The group's committed offset (the next to read), -1 for none. Waits for an open transaction that holds a new one: only after the
- * partition's writer was fenced is the answer the last commit's.
+ * partition's writer was fenced is the answer the last commit's. With `pending: 'ignore'` it is not waited for: for looking on.
  */
 export async function groupOffset(
   cluster: Cluster,
   groupId: string,
   topic: string,
   partition: number,
+  options: { pending?: 'wait' | 'ignore' } = {},
 ): Promise<number> {
+  const requireStable = options.pending !== 'ignore';
   return withRetry(cluster, async (lookup) => {
     const coordinator = await cluster.coordinator('group', groupId, lookup);
-    const answer = await cluster.call(coordinator, offsetFetchRequest({ groupId, topic, partition }));
+    const request = offsetFetchRequest({ groupId, topic, partition, requireStable });
+    const answer = await cluster.call(coordinator, request);
     if (answer.errorCode !== errorCode.none) {
       throw errorOf(`OffsetFetch of group ${groupId}`, answer.errorCode, { topic, partition });
     }

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Command } from './command.ts';
 import { explain } from './explain/explain.ts';
 import { cleanerFor } from './kafka-only.ts';
+import { replayDeadLetters } from './replay-dead-letters/replay-dead-letters.ts';
 import { reset } from './reset/reset.ts';
 import { status } from './status/status.ts';
 import { topics } from './topics.ts';
@@ -14,6 +15,7 @@ const commands: Command[] = [
   verify,
   status,
   reset,
+  replayDeadLetters,
 ];
 
 // A report of Node's about a crash would carry the whole environment, passwords included.

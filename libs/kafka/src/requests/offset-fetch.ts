@@ -1,8 +1,8 @@
 import type { Request, TopicPartition } from '../request.ts';
 
-/** OffsetFetch v7 of one partition. requireStable: UNSTABLE_OFFSET_COMMIT while a transaction with an offset for it is open. */
+/** OffsetFetch v7 of one partition. requireStable (default): UNSTABLE_OFFSET_COMMIT while a transaction with an offset for it is open. */
 export function offsetFetchRequest(
-  options: TopicPartition & { groupId: string },
+  options: TopicPartition & { groupId: string; requireStable?: boolean },
 ): Request<{ errorCode: number; offset: number }> {
   return {
     apiKey: 9,
@@ -17,7 +17,7 @@ export function offsetFetchRequest(
             .compactArray([options.partition], (inner, partition) => inner.int32(partition))
             .tags();
         })
-        .boolean(true /* require stable */)
+        .boolean(options.requireStable ?? true)
         .tags();
     },
     decode(reader) {
