@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { type ExplainOptions, type Explanation, explain } from '@meanwhile/explain';
+import { type ExplainOptions, type ExplainQuery, type Explanation, explain } from '@meanwhile/explain';
 import { type Cluster, connectCluster } from '@meanwhile/kafka';
 import kafkajs from 'kafkajs';
 import { root, silent } from '../support/pipeline.ts';
@@ -40,7 +40,7 @@ export async function openExplainer(
     symbol: string,
     window: string | undefined,
     windowEndMs: number,
-    options?: Partial<ExplainOptions> & { partition?: number },
+    options?: Partial<ExplainOptions & Pick<ExplainQuery, 'partition' | 'revision'>>,
   ) => Promise<Explanation>;
   close: () => Promise<void>;
 }> {
@@ -48,9 +48,9 @@ export async function openExplainer(
   const cluster = await connectCluster(settings, { logger: silent });
   return {
     cluster,
-    ask: (symbol, window, windowEndMs, { partition, ...options } = {}) =>
+    ask: (symbol, window, windowEndMs, { partition, revision, ...options } = {}) =>
       explain(
-        { symbol, window, windowEndMs, ...(partition !== undefined && { partition }) },
+        { symbol, window, windowEndMs, partition, revision },
         { cluster, logger: silent, ...topics, ...options },
       ),
     close: () => cluster.close(),

@@ -15,6 +15,7 @@ let explainer: Awaited<ReturnType<typeof openExplainer>>;
 const ask: typeof explainer.ask = (...of) => explainer.ask(...of);
 
 // ACME: a price each second, 0 s to 59 s. In between:
+//   each 2 s     L, up to 40 s: one session
 //   behind 10 s  HOSTILE 10 s and 11 s
 //   behind 29 s  a dead letter of ACME, and ACME 1 s, which all its aligned windows and its own sliding one have closed on
 //   behind 40 s  T 35 31 32 30 s: at watermark 40 s the session (gap 3 s, grace 5 s) of 35 s is open. 31 s is too late for one of its
@@ -22,6 +23,7 @@ const ask: typeof explainer.ask = (...of) => explainer.ask(...of);
 const messages: Message[] = [];
 for (let second = 0; second < 60; second++) {
   messages.push(price('ACME', 100 + second / 10, second * 1_000));
+  if (second % 2 === 0 && second <= 40) messages.push(price('L', second, second * 1_000));
   if (second === 10) messages.push(price(HOSTILE, 5, 10_000), price(HOSTILE, 6, 11_000));
   if (second === 29) messages.push({ key: 'ACME', value: '{"price":' }, price('ACME', 7, 1_000));
   if (second === 40) for (const at of [35, 31, 32, 30]) messages.push(price('T', at, at * 1_000));
@@ -90,6 +92,8 @@ describe('a result is explained by its records', () => {
     expect(first).toMatchObject({ timestamp: T0 + fromMs, value: 100 + fromMs / 10_000 });
     expect(Math.abs(first!.append_time! - Date.now())).toBeLessThan(3_600_000);
     expect(explained.comparison.map(({ field }) => field)).toEqual([
+      'window_start',
+      'window_end',
       'record_count',
       'average',
       'total',
@@ -146,6 +150,12 @@ describe('a result is explained by its records', () => {
     ]);
   });
 
+  test('a session that is longer than every other window', async () => {
+    const explained = await ask('L', 'session-3s', T0 + 40_000);
+    expect(explained).toMatchObject({ window_start: T0, state: 'final', matches: true });
+    expect(explained.records.map(({ offset }) => offset)).toEqual(offsetsOf('L', 0, 40_000));
+  });
+
   test('a key of any characters', async () => {
     const explained = await ask(HOSTILE, 'sliding-10s', T0 + 11_000);
     expect(explained).toMatchObject({ symbol: HOSTILE, matches: true, record_count: 2 });
@@ -171,6 +181,20 @@ test('a value that somebody else published is shown beside what its records give
     { revision: doctored.revision, matches: false, differs: ['average'] },
     { revision: average.revision, matches: true, differs: [] },
   ]);
+});
+
+test.each([
+  ['an offset that the input does not have yet', 51_000, { input_offset: 1_000_000 }, ['input_offset']],
+  ['a window that begins elsewhere', 52_000, { window_start: T0 + 42_001 }, ['window_start']],
+  ['records that are not there', 53_000, { record_count: 12 }, ['record_count']],
+])('so is %s', async (_what, endMs, change, differs) => {
+  const { published } = await ask('ACME', 'sliding-10s', T0 + endMs);
+  const { offset: _offset, written_at: _written, ...average } = published;
+  const doctored = { ...average, ...change, revision: average.revision + 1 };
+  await send(brokers, pipeline.outputTopic, [{ key: 'ACME', value: JSON.stringify(doctored) }]);
+  const { matches, comparison } = await ask('ACME', 'sliding-10s', T0 + endMs);
+  expect(matches).toBe(false);
+  expect(comparison.filter((one) => !one.matches).map(({ field }) => field)).toEqual(differs);
 });
 
 describe('what cannot be explained says why', () => {

@@ -6,7 +6,7 @@ import { type JournalPart, readJournalPart } from './journal.ts';
 import type { JournalSettings } from './journal-settings.ts';
 import type { PartitionLog, Stretch } from './partition-log.ts';
 import { findDeadLetters, findLate, type LateEntry } from './side-records.ts';
-import { holds, lastOpenMs, type WindowShape, type WindowSpan } from './window-shape.ts';
+import { holds, lastOpenMs, startOf, type WindowShape, type WindowSpan } from './window-shape.ts';
 
 /** What the topics tell about a window's results. */
 export interface Evidence {
@@ -18,6 +18,8 @@ export interface Evidence {
   entries: ExplainedEntry[];
   /** Records of the window that came too late, and dead letters of the key until it closed. */
   missed: LateEntry[];
+  /** All late records there are were read. */
+  isLateWhole: boolean;
   letters: ExplainedDeadLetter[];
   /** The others, in the order of their offsets. */
   records: CountedRecord[];
@@ -33,7 +35,10 @@ export async function gatherEvidence(
   { shape, found, inputFloor }: ChosenWindow,
 ): Promise<Evidence> {
   const published = found.revisions[0]!;
-  const span = { startMs: published.window_start, endMs: published.window_end };
+  const span = {
+    startMs: startOf(shape, published.window_end) ?? published.window_start,
+    endMs: published.window_end,
+  };
   const highest = Math.max(...found.revisions.map(({ input_offset }) => input_offset));
 
   // 1: where the window's records can begin
@@ -63,13 +68,15 @@ export async function gatherEvidence(
   // 3: what is not counted
   const side = { key: key.key, window: shape.name, fromInput: from };
   const late = await findLate(log, topics.late, side);
-  const missed = late.filter((entry) => hasMissed(entry, shape, span, openMs));
-  const closing = part.entries.find((entry) => isClosing(entry, openMs));
-  const toInput = Math.max(highest + 1, closing?.next_offset ?? 0);
+  const missed = late.entries.filter((entry) => hasMissed(entry, shape, span, openMs));
+  const last = part.entries.find((entry) => isClosing(entry, openMs)) ?? part.entries.at(-1);
+  const toInput = Math.max(highest + 1, last?.next_offset ?? 0);
   const letters = await findDeadLetters(log, topics.deadLetters, { ...side, toInput });
 
   // 4: what is
-  const stretch = { topic: topics.input, from: Math.max(from, whole.from), to: highest + 1 };
+  // What somebody else published may name an offset that is not there yet: nobody waits for it.
+  const to = Math.min(highest + 1, whole.to);
+  const stretch = { topic: topics.input, from: Math.max(from, whole.from), to };
   const input = await readInputRecords(log, stretch, { key: key.key, shape, span, settings });
   const leftOut = new Set([...missed, ...letters].map(({ offset }) => offset));
   const records = input.records.filter(({ offset }) => !leftOut.has(offset));
@@ -82,6 +89,7 @@ export async function gatherEvidence(
     lastOpenMs: openMs,
     entries: part.entries,
     missed,
+    isLateWhole: late.isWhole,
     letters,
     records,
     stretch,

@@ -15,7 +15,9 @@ export type ExplainFault =
   /** Records of the window are removed from the input already. */
   | 'input_gone'
   /** The limits were reached before the result was found. */
-  | 'search_cut';
+  | 'search_cut'
+  /** Kafka did not give what it said is there. */
+  | 'timeout';
 
 export class ExplainError extends Error {
   override name = 'ExplainError';

@@ -14,6 +14,7 @@ import { SIDE_RECORDS_MAX } from './limits.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { recompute } from './recompute.ts';
 import type { LateEntry } from './side-records.ts';
+import type { WindowShape } from './window-shape.ts';
 
 /** Puts what was published beside what the records give. */
 export async function explainWindow(
@@ -28,7 +29,7 @@ export async function explainWindow(
   const { settings, stretch, readTo } = evidence;
   const revisions: ExplainedRevision[] = [];
   for (const each of found.revisions) {
-    revisions.push(explainRevision(each, evidence));
+    revisions.push(explainRevision(each, shape, evidence));
     await turn(); // a window of many records takes a few ms for each revision
   }
   const { matches, journal } = revisions[0]!;
@@ -43,7 +44,7 @@ export async function explainWindow(
     watermark: search.journal.watermarkMs,
     matches,
     published,
-    comparison: comparisonOf(published, evidence) ?? [],
+    comparison: comparisonOf(published, shape, evidence) ?? [],
     revisions,
     revision_count: found.count,
     records: counted.slice(-recordsListed),
@@ -63,7 +64,7 @@ export async function explainWindow(
       time_field: settings.timeField,
       time_unit: settings.timeUnit,
     },
-    cut: cuts(log, chosen, { isWhole: readTo >= stretch.to, counted: counted.length, listed: recordsListed }),
+    cut: cuts(log, chosen, evidence, { counted: counted.length, listed: recordsListed }),
   };
 }
 
@@ -76,9 +77,13 @@ function stateOf(
   return watermarkMs !== null && watermarkMs > lastOpenMs ? 'settled' : 'open';
 }
 
-function explainRevision(published: PublishedAverage, evidence: Evidence): ExplainedRevision {
+function explainRevision(
+  published: PublishedAverage,
+  shape: WindowShape,
+  evidence: Evidence,
+): ExplainedRevision {
   const { revision, is_final, record_count, average, input_offset, offset, written_at } = published;
-  const comparison = comparisonOf(published, evidence);
+  const comparison = comparisonOf(published, shape, evidence);
   const differs = comparison?.filter(({ matches }) => !matches).map(({ field }) => field) ?? [];
   return {
     revision,
@@ -95,9 +100,13 @@ function explainRevision(published: PublishedAverage, evidence: Evidence): Expla
 }
 
 /** undefined where not all of its records were read. */
-function comparisonOf(published: PublishedAverage, { records, readTo }: Evidence): Comparison[] | undefined {
-  if (published.input_offset >= readTo) return undefined;
-  return compare(published, recompute(countedIn(published, records)));
+function comparisonOf(
+  published: PublishedAverage,
+  shape: WindowShape,
+  { records, stretch, readTo }: Evidence,
+): Comparison[] | undefined {
+  if (readTo < Math.min(published.input_offset + 1, stretch.to)) return undefined;
+  return compare(shape, published, recompute(countedIn(published, records)));
 }
 
 /** An update is sent for the newest record that it counts, a final when the window closes. */
@@ -119,13 +128,16 @@ function explainedLate({ missed: _missed, ...late }: LateEntry): ExplainedLate {
 function cuts(
   log: PartitionLog,
   { isComplete }: ChosenWindow,
-  o: { isWhole: boolean; counted: number; listed: number },
+  { stretch, readTo, isLateWhole }: Evidence,
+  o: { counted: number; listed: number },
 ): string[] {
+  const isWhole = readTo >= stretch.to;
   const said: string[] = [];
   if (!isComplete)
     said.push('the averages were not read to the close of the window: newer revisions may stand there');
-  if (!o.isWhole) said.push('the input was not read to the end of the window: nothing is compared');
-  else if (log.isSpent) said.push('late records and dead letters may be missing');
+  if (!isWhole) said.push('the input was not read to the end of the window: nothing is compared');
+  if (isWhole && log.isSpent) said.push('dead letters may be missing');
+  if (!isLateWhole) said.push('the late records were not read to their end: some may be missing');
   if (o.counted > o.listed) said.push(`the newest ${o.listed} of ${o.counted} records are listed`);
   return said;
 }

@@ -5,7 +5,7 @@ import { ExplainError } from './explain-error.ts';
 import { explainWindow } from './explain-window.ts';
 import type { Explanation } from './explanation.ts';
 import { readJournalEnd } from './journal.ts';
-import { RECORDS_LISTED, RECORDS_LISTED_MAX } from './limits.ts';
+import { AWAY_MS_MAX, READING_MS_MAX, RECORDS_LISTED, RECORDS_LISTED_MAX } from './limits.ts';
 import { type LogLimits, partitionLog } from './partition-log.ts';
 import { type PartitionedKey, partitionOf } from './partition-of.ts';
 
@@ -49,7 +49,8 @@ export async function explain(query: ExplainQuery, o: ExplainOptions): Promise<E
   const { cluster, logger } = o;
   const key = await partitionOf(cluster, o.inputTopic, query);
   const topics = { input: o.inputTopic, ...topicNames(o.outputTopic) };
-  const signal = o.signal ?? new AbortController().signal;
+  const late = AbortSignal.timeout((o.limits?.readingMsMax ?? READING_MS_MAX) + AWAY_MS_MAX);
+  const signal = o.signal === undefined ? late : AbortSignal.any([o.signal, late]);
   const reader = startReader(cluster, { logger });
   const looker = startReader(cluster, { logger, fetchBytesMax: LOOK_BYTES });
   try {
@@ -60,6 +61,10 @@ export async function explain(query: ExplainQuery, o: ExplainOptions): Promise<E
     const chosen = await chooseWindow(log, search, o.isKnownSymbol);
     const recordsListed = Math.min(o.recordsListed ?? RECORDS_LISTED, RECORDS_LISTED_MAX);
     return await explainWindow(log, search, chosen, recordsListed);
+  } catch (error) {
+    if (error !== late.reason || error === undefined) throw error;
+    const found = `reading partition ${key.partition} took longer than limits and patience allow`;
+    throw new ExplainError('timeout', `${found}, wanted a Kafka that answers`);
   } finally {
     await Promise.all([reader.close(), looker.close()]);
   }

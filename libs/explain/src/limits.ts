@@ -2,6 +2,8 @@
 export const RECORDS_READ_MAX = 1_000_000;
 /** Nobody waits longer for an answer. */
 export const READING_MS_MAX = 10_000;
+/** A Kafka that goes away meanwhile is waited for a little longer. */
+export const AWAY_MS_MAX = 10_000;
 /** Records of one window that are kept in memory to be added up: 15 MB. */
 export const RECORDS_COUNTED_MAX = 200_000;
 /** Records named in one answer, at most and by default: a megabyte of JSON. */
@@ -18,3 +20,8 @@ export const SIDE_RECORDS_MAX = 1_000;
 export const RESULTS_READ_ON = 10_000;
 /** A symbol without results among so many of the newest of its partition is taken for unknown. */
 export const RESULTS_OF_SYMBOL = 100_000;
+/**
+ * Late records may come days after their window, so they are looked for to the end of their topic, but not beyond so many entries:
+ * the input, which matters more, is read after them.
+ */
+export const LATE_READ_MAX = 100_000;

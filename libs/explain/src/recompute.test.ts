@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { compare } from './compare.ts';
 import type { CountedRecord } from './explanation.ts';
 import { type Recomputed, recompute } from './recompute.ts';
+import { parseWindowName } from './window-shape.ts';
 
 const record = (value: number, timestamp: number, offset: number): CountedRecord => ({
   value,
@@ -23,6 +24,8 @@ test('aggregates of a few records, by hand', () => {
     latest: 8,
     stddev: Math.sqrt((9 + 1 + 1 + 9) / 4),
     input_offset: 6,
+    earliestMs: 10,
+    latestMs: 30,
     magnitude: 20,
   });
   expect(recompute([])).toBeUndefined();
@@ -39,6 +42,7 @@ test('equal values have no deviation and their own average', () => {
   expect([average, stddev]).toEqual([0.1, 0]);
 });
 
+const sliding = parseWindowName('sliding-10s')!;
 const recomputed: Recomputed = {
   record_count: 3,
   average: 100,
@@ -49,6 +53,8 @@ const recomputed: Recomputed = {
   latest: 110,
   stddev: 8,
   input_offset: 7,
+  earliestMs: 0,
+  latestMs: 10_000,
   magnitude: 300,
 };
 const published = {
@@ -73,19 +79,37 @@ test.each([
   ['latest', 0, 1e-12],
   ['record_count', 0, 1],
   ['input_offset', 0, 1],
+  ['window_start', 0, 1],
+  ['window_end', 0, 1],
 ] as const)('%s may be off by %d, not by %d', (field, allowed, wrong) => {
   const differs = (by: number) =>
-    compare({ ...published, [field]: published[field] + by }, recomputed)
+    compare(sliding, { ...published, [field]: published[field] + by }, recomputed)
       .filter(({ matches }) => !matches)
       .map((one) => one.field);
   expect(differs(allowed)).toEqual([]);
-  expect(differs(wrong)).toEqual([field]);
+  expect(differs(wrong)).toContain(field);
+});
+
+//                 begins at        ends at
+test.each([
+  ['sliding-10s', 10_000, 20_000], // its size before its last record, at its last record
+  ['tumbling-20s', 5_000, 25_000], // where its definition says
+  ['session-30s', 12_000, 20_000], // at its first and at its last record
+])('%s has the bounds that its records or its definition give', (name, startMs, endMs) => {
+  const records = { ...recomputed, earliestMs: 12_000, latestMs: 20_000 };
+  const result = { ...published, window: name, window_start: startMs, window_end: endMs };
+  expect(compare(parseWindowName(name)!, result, records).slice(0, 2)).toEqual([
+    { field: 'window_start', published: startMs, recomputed: startMs, matches: true },
+    { field: 'window_end', published: endMs, recomputed: endMs, matches: true },
+  ]);
 });
 
 test('what is not sent is not compared, and a result of no records matches nothing', () => {
   const { total: _total, ...rest } = published;
-  expect(compare(rest, recomputed).map(({ field }) => field)).not.toContain('total');
+  expect(compare(sliding, rest, recomputed).map(({ field }) => field)).not.toContain('total');
   expect(
-    compare(published, undefined).every(({ matches, recomputed: found }) => !matches && found === null),
+    compare(sliding, published, undefined).every(
+      ({ matches, recomputed: found }) => !matches && found === null,
+    ),
   ).toBe(true);
 });

@@ -4,6 +4,9 @@ import type { CountedRecord } from './explanation.ts';
 export type Recomputed = Record<Aggregate, number> & {
   record_count: number;
   input_offset: number;
+  /** Of the event times. */
+  earliestMs: number;
+  latestMs: number;
   /** Σ|value|, which tolerances are measured by. */
   magnitude: number;
 };
@@ -40,6 +43,8 @@ export function recompute(records: readonly CountedRecord[]): Recomputed | undef
     latest: latest.value,
     stddev: Math.sqrt(squares / count),
     input_offset: inputOffset,
+    earliestMs: earliest.timestamp,
+    latestMs: latest.timestamp,
     magnitude,
   };
 }

@@ -1,6 +1,7 @@
 import type { RecordCursor } from '@meanwhile/kafka';
 import type { ExplainedDeadLetter, ExplainedLate } from './explanation.ts';
 import { lastBefore } from './last-before.ts';
+import { LATE_READ_MAX } from './limits.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { readHeaders } from './record-headers.ts';
 import { isKey } from './results.ts';
@@ -10,20 +11,20 @@ export interface LateEntry extends ExplainedLate {
   missed: string[];
 }
 
-/** Entries of the key from an input offset on that missed a window of that name. */
+/** Entries of the key from an input offset on that missed a window of that name; `isWhole`: the topic was read to its end. */
 export async function findLate(
   log: PartitionLog,
   topic: string,
   o: { key: Uint8Array; window: string; fromInput: number },
-): Promise<LateEntry[]> {
+): Promise<{ entries: LateEntry[]; isWhole: boolean }> {
   const entries: LateEntry[] = [];
-  await readFromInput(log, topic, o.fromInput, lateOffset, (record) => {
-    if (!isKey(record, o.key)) return true;
-    const entry = readLate(record);
+  let read = 0;
+  const isWhole = await readFromInput(log, topic, o.fromInput, lateOffset, (record) => {
+    const entry = isKey(record, o.key) ? readLate(record) : undefined;
     if (entry?.missed.includes(o.window)) entries.push(entry);
-    return true;
+    return ++read < LATE_READ_MAX;
   });
-  return entries;
+  return { entries, isWhole };
 }
 
 /** Dead letters of the key that stand in a stretch of input, `toInput` not included. */
@@ -45,20 +46,21 @@ export async function findDeadLetters(
   return letters;
 }
 
-/** Both topics stand in the order of the input. */
+/** Both topics stand in the order of the input. @returns whether it was read to its end */
 async function readFromInput(
   log: PartitionLog,
   topic: string,
   fromInput: number,
   inputOffset: (record: RecordCursor) => number | undefined,
   visit: (record: RecordCursor) => boolean,
-): Promise<void> {
+): Promise<boolean> {
   const whole = await log.whole(topic);
   const before = await lastBefore(log, whole, (record) => {
     const offset = inputOffset(record);
     return offset === undefined ? undefined : { isBefore: offset < fromInput, mark: offset };
   });
-  await log.read({ ...whole, from: before === undefined ? whole.from : before.offset + 1 }, visit);
+  const from = before === undefined ? whole.from : before.offset + 1;
+  return (await log.read({ ...whole, from }, visit)) >= whole.to;
 }
 
 function lateOffset(record: RecordCursor): number | undefined {

@@ -46,6 +46,7 @@ const STATUS: Record<ExplainFault, number> = {
   nothing_averaged: 404,
   input_gone: 410,
   search_cut: 503,
+  timeout: 504,
 };
 
 /** Answers /explain, at most two at once, on connections of their own that end with the answer or when nobody waits for it. */
