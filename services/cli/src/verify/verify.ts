@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Cluster, describeTopic, type Logger } from '@meanwhile/kafka';
+import { type Cluster, errorCode, KafkaError, type Logger, StopError } from '@meanwhile/kafka';
 import { outputCollision, topicNames } from '@meanwhile/records';
 import { loadSettings, SettingsError, settingsTable } from '@meanwhile/service';
 import { z } from 'zod';
@@ -99,25 +99,39 @@ async function verifyOn(
   }
 }
 
-/** @throws UsageError for a partition that the input does not have, Error for a topic that is not there */
+/** @throws UsageError for a partition that the input does not have, StopError for topics that are missing or do not fit */
 async function partitionsOf(
   cluster: Cluster,
   names: string[],
   wanted: number[] | undefined,
 ): Promise<number[]> {
-  const found = await Promise.all(names.map((name) => describeTopic(cluster, name)));
-  const missing = names.filter((_, i) => !found[i]);
-  if (missing.length > 0) throw new Error(`no such topic: ${missing.join(', ')}`);
-  const count = found[0]!.partitions;
-  const other = names.find((_, i) => found[i]!.partitions !== count);
-  if (other !== undefined)
-    throw new Error(
-      `${other} has ${found[names.indexOf(other)]!.partitions} partitions, wanted ${count} as ${names[0]} has`,
+  const counts = await Promise.all(names.map((name) => countPartitions(cluster, name)));
+  const missing = names.filter((_, i) => counts[i] === 0);
+  if (missing.length > 0)
+    throw new StopError(`no such topic: ${missing.join(', ')}`, {
+      remedy: 'set INPUT_TOPIC and OUTPUT_TOPIC to those of the aggregator',
+    });
+  const count = counts[0]!;
+  const other = counts.findIndex((each) => each !== count);
+  if (other !== -1)
+    throw new StopError(
+      `${names[other]} has ${counts[other]} partitions, wanted ${count} as ${names[0]} has`,
+      { remedy: 'only topics with the same partitions belong to one pipeline' },
     );
   const outside = wanted?.find((partition) => partition >= count);
   if (outside !== undefined)
     throw new UsageError(`--partition ${outside}: ${names[0]} has the partitions 0 to ${count - 1}`);
   return wanted ?? Array.from({ length: count }, (_, partition) => partition);
+}
+
+/** 0: there is no such topic. */
+async function countPartitions(cluster: Cluster, name: string): Promise<number> {
+  try {
+    return await cluster.partitionCount(name);
+  } catch (error) {
+    if (error instanceof KafkaError && error.code === errorCode.unknownTopicOrPartition) return 0;
+    throw error;
+  }
 }
 
 class UsageError extends Error {
