@@ -125,13 +125,21 @@ export class Alignment {
       this.#shiftBoth();
       return true;
     }
-    const passed = this.#extra.get(expected.signature);
-    if (passed) {
-      this.#extra.delete(expected.signature);
-      if (this.#lastMatch.found > passed.index) this.#sink.order(passed.record);
-      this.#shiftExpected();
-      return true;
-    }
+    return this.#meetPassed(expected) || this.#meetMissed(found);
+  }
+
+  /** Has the counterpart of the expected head been passed already? It was moved if a pair was matched after it. */
+  #meetPassed({ signature }: RecordCopy): boolean {
+    const passed = this.#extra.get(signature);
+    if (!passed) return false;
+    this.#extra.delete(signature);
+    if (this.#lastMatch.found > passed.index) this.#sink.order(passed.record);
+    this.#shiftExpected();
+    return true;
+  }
+
+  /** Has the counterpart of the found head been missed before? */
+  #meetMissed(found: RecordCopy): boolean {
     const missed = this.#missing.get(found.signature);
     if (!missed) return false;
     this.#missing.delete(found.signature);
@@ -226,6 +234,7 @@ export class Alignment {
 
   #miss(beforeOffset: number | null): void {
     const record = this.#expected[0]!;
+    if (this.#meetPassed(record)) return;
     this.#missing.set(record.signature, { record, index: this.#expectedIndex, beforeOffset });
     const oldest = oldestAbove(this.#missing);
     if (oldest) this.#sink.lost(oldest.record, oldest.beforeOffset);
@@ -234,6 +243,7 @@ export class Alignment {
 
   #pass(): void {
     const record = this.#found[0]!;
+    if (this.#meetMissed(record)) return;
     // Of several copies each counts.
     const name = this.#extra.has(record.signature)
       ? `${record.signature}@${record.offset}`

@@ -1,3 +1,4 @@
+import type { OutgoingRecord, RecordCursor } from '@meanwhile/kafka';
 import { Alignment, type AlignmentSink, type AlignmentStart } from './alignment.ts';
 import type { ExpectedRecords } from './expected-records.ts';
 import type { FoundRecords } from './found-records.ts';
@@ -21,6 +22,21 @@ export class Comparison {
     this.#kind = kind;
     this.#found = found;
     this.#alignment = new Alignment(sink, start);
+  }
+
+  /**
+   * Is the next published record this one, as can be seen without waiting? If so it is done with; else it is to be given to take().
+   * Only with nothing left to take.
+   */
+  isNext(record: OutgoingRecord): boolean {
+    if (record.headers || !this.#alignment.isLevel || !this.#found.next()) return false;
+    const { cursor } = this.#found;
+    if (isSameRecord(record, cursor)) {
+      this.#alignment.match();
+      return true;
+    }
+    this.#alignment.find(RecordCopy.of(this.#kind, cursor));
+    return false;
   }
 
   /** The next records as they ought to be. */
@@ -68,4 +84,24 @@ export class Comparison {
     while (!this.#found.next()) if (!(await this.#found.load())) return;
     this.#alignment.find(RecordCopy.of(this.#kind, this.#found.cursor));
   }
+}
+
+/** Of records without headers. */
+function isSameRecord(record: OutgoingRecord, cursor: RecordCursor): boolean {
+  const { key, keyStart, keyEnd, value, valueStart, valueEnd } = record;
+  if (key === null || value === null || cursor.headersEnd !== cursor.headersStart) return false;
+  if (keyEnd - keyStart !== cursor.keyEnd - cursor.keyStart || cursor.keyStart < 0) return false;
+  if (valueEnd - valueStart !== cursor.valueEnd - cursor.valueStart || cursor.valueStart < 0) return false;
+  for (let i = keyEnd - keyStart; i-- > 0; )
+    if (key[keyStart + i] !== cursor.bytes[cursor.keyStart + i]) return false;
+  return (
+    Buffer.prototype.compare.call(
+      value,
+      cursor.bytes,
+      cursor.valueStart,
+      cursor.valueEnd,
+      valueStart,
+      valueEnd,
+    ) === 0
+  );
 }

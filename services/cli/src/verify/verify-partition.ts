@@ -1,6 +1,7 @@
-import { priceFactory, SEMANTICS_VERSION } from '@meanwhile/averages';
+import { priceFactory } from '@meanwhile/averages';
 import { OffsetOutOfRangeError, readRange, StopError } from '@meanwhile/kafka';
 import type { TopicNames } from '@meanwhile/records';
+import { checkRecorded } from './check-recorded.ts';
 import { Comparison } from './comparison.ts';
 import { ExpectedOutbox, RECORD_KINDS } from './expected-outbox.ts';
 import { FoundRecords } from './found-records.ts';
@@ -159,35 +160,6 @@ async function replayFrom(
     onFault: (offset, text) => problems.add({ kind: 'journal', ...journal, offset, text }),
     onProgress: (offset, records) => onProgress({ records, share: (offset - start.inputOffset) / all }),
   });
-}
-
-/** The journal must have been written for this input, by a version that computes the same. */
-async function checkRecorded(
-  { log, inputTopic, partition }: VerifyOptions,
-  { settings, last }: JournalPlan,
-  inputEnd: number,
-): Promise<void> {
-  if (!settings) return;
-  const place = `partition ${partition}`;
-  const wanted: [string, string | number, string | number, string][] = [
-    ['input topic', inputTopic, settings.inputTopic, `set INPUT_TOPIC=${settings.inputTopic}`],
-    ['input topic id', await log.topicId(inputTopic), settings.inputTopicId, 'the input was replaced'],
-    ['partition count', await log.partitionCount(inputTopic), settings.partitions, 'the input was changed'],
-    [
-      'semantics version',
-      SEMANTICS_VERSION,
-      settings.semanticsVersion,
-      `run the verify of the version with semantics ${settings.semanticsVersion}`,
-    ],
-  ];
-  for (const [what, found, was, remedy] of wanted)
-    if (found !== was)
-      throw new StopError(`${place}: ${what} is ${found}, the journal was written for ${was}`, { remedy });
-  if (last && last.nextOffset > inputEnd)
-    throw new StopError(
-      `${place}: the input ends at offset ${inputEnd}, the journal has read up to ${last.nextOffset}`,
-      { remedy: 'the end of the input was lost: bring it back' },
-    );
 }
 
 async function compareOutput(
