@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { documentedLogFields } from './support/documented.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const documented = fieldsInDocs();
+const documented = documentedLogFields(readFileSync(join(root, 'docs/OPERATIONS.md'), 'utf8'));
 const calls = ['libs', 'services'].flatMap((folder) => sourcesBelow(folder)).flatMap(logCalls);
 
 test('these rules see what they judge', () => {
@@ -22,15 +23,6 @@ test('the table has no field that nobody writes', () => {
   for (const field of documented) expect([...written], `documented: ${field}`).toContain(field);
 });
 
-/** The names of the first column, in the section about logs. */
-function fieldsInDocs(): string[] {
-  const section = /^## Logs\n([\s\S]*?)^## /m.exec(
-    readFileSync(join(root, 'docs/OPERATIONS.md'), 'utf8'),
-  )![1]!;
-  const rows = [...section.matchAll(/^\| (`[^|]+`) \|/gm)].map(([, cell]) => cell!);
-  return rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name!));
-}
-
 /** Object literals that are written into a call of a logger, or handed to a flood log as `fields`. */
 function logCalls(file: string): { file: string; fields: string[] }[] {
   const text = readFileSync(join(root, file), 'utf8');
@@ -38,9 +30,12 @@ function logCalls(file: string): { file: string; fields: string[] }[] {
     ...text.matchAll(
       /\b(?:log|logger|log\(\))\s*\.(?:debug|info|warn|error|fatal)\(\s*\{((?:[^{}]|\{[^}]*\})*)\}/g,
     ),
-    ...text.matchAll(/\b(?:details|facts|found) = \{([^}]*)\}/g),
     ...text.matchAll(/\bfields: \{([^}]*)\},\s*message:/g),
   ];
+  // Fields that are handed over by name: `const facts = { … }; log.info(facts, …)`.
+  const names = [...text.matchAll(/\b(?:log|logger)\s*\.(?:debug|info|warn|error|fatal)\(\s*(\w+),/g)];
+  for (const [, name] of names)
+    literals.push(...text.matchAll(new RegExp(`\\b${name} = \\{([^}]*)\\}`, 'g')));
   return literals.map(([, body]) => ({ file, fields: keysOf(body!) }));
 }
 

@@ -5,7 +5,8 @@ import { topicNames } from '@meanwhile/records';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Child } from '../../deploy/local/child.ts';
-import { documentedMetrics, readMetrics, type Sample } from '../support/metrics-text.ts';
+import { documentedMetrics } from '../support/documented.ts';
+import { readMetrics, type Sample } from '../support/metrics-text.ts';
 import { makePipeline, type Pipeline, root, silent, until } from '../support/pipeline.ts';
 
 const PARTITIONS = 2;

@@ -20,9 +20,3 @@ export async function readMetrics(port: number): Promise<Map<string, Sample[]>> 
 function labelsOf(text: string): Record<string, string> {
   return Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!]));
 }
-
-/** The names in the first column of the table in docs/OPERATIONS.md, section Metrics. */
-export function documentedMetrics(operations: string): string[] {
-  const section = /^## Metrics\n([\s\S]*?)^## /m.exec(operations)?.[1] ?? '';
-  return [...section.matchAll(/^\| `(meanwhile_\w+)` \|/gm)].map(([, name]) => name!);
-}

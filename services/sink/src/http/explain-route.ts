@@ -77,7 +77,7 @@ export function explainRoute(o: ExplainRouteOptions): ExplainRoute {
       if (signal.aborted) return sendError(reply, 503, 'the answer was ended', 'ended');
       if (!(error instanceof KafkaError || error instanceof StopError)) throw error;
       const { symbol, window, window_end } = query;
-      o.logger.warn({ symbol, window, window_end, error: error.message }, 'explaining failed');
+      o.logger.warn({ key: symbol, window, window_end, error: error.message }, 'explaining failed');
       // What waiting does not heal: a right that is missing, a batch that is damaged.
       if (error instanceof StopError || error.kind === 'stop') {
         return sendError(
