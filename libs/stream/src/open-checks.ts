@@ -30,12 +30,18 @@ export function checkInput(
   }
 }
 
-/** A group that has read needs the journal of it. Only for a journal that was empty. */
-export async function checkUnread(options: OpenOptions): Promise<void> {
+/**
+ * A group that has read needs the journal of it. Only for a journal without an entry that counts, which is to be begun at `position`.
+ * A first transaction that a broker's death has left half ended is aborted, while the group's offset, the position then, may stand.
+ */
+export async function checkUnread(options: OpenOptions, position: number): Promise<void> {
   const { log, topics, partition, groupId } = options;
   const groupOffset = await log.groupOffset(partition);
   if (groupOffset < 0) return;
   if ((await lookAgain(options)).settings) throw overtaken(options);
+  // Into a journal that was deleted nothing is written, not even what is aborted: this refuses it first.
+  const hasBegun = (await log.offset(topics.journal, partition, 'latest')) > 0;
+  if (hasBegun && groupOffset === position) return;
   throw new StopError(
     `${topics.journal}[${partition}]: no journal, but group ${groupId} has committed offset ${groupOffset}`,
     {

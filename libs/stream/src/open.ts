@@ -75,12 +75,12 @@ export async function openTask(options: OpenOptions): Promise<OpenTask> {
 /** A partition that nobody has processed yet. */
 async function begin(options: OpenOptions, input: InputIdentity): Promise<Omit<OpenTask, 'writer'>> {
   const { log, topics, partition, factory } = options;
-  await checkUnread(options);
   const position = await log.offset(
     topics.input,
     partition,
     options.start === 'earliest' ? 'earliest' : 'stable',
   );
+  await checkUnread(options, position);
   const settings = settingsEntry(options, input, position);
   const processor = factory.create(factory.settings, partition);
   return { processor, position, sequence: 0, marks: [], settings, isUnrecorded: true, hasReplayed: false };
