@@ -26,6 +26,13 @@ export const seededBugs: Record<string, Wrappers> = {
         }),
     }),
   },
+  'nobody looks for hanging transactions': {
+    log: (log, { client }) => ({
+      ...log,
+      fence: (partition) =>
+        client.openWriter({ transactionalId: `out-${partition}`, groupId: 'group', timeoutMs: 800 }),
+    }),
+  },
   'the journal is read before the fence': {
     log: (log) => ({
       ...log,

@@ -11,6 +11,7 @@ export type FaultName =
   | 'network'
   | 'deaf'
   | 'late requests'
+  | 'broker restart'
   | 'input truncated';
 
 const NAMES: readonly FaultName[] = [
@@ -26,10 +27,16 @@ const NAMES: readonly FaultName[] = [
   'network',
   'deaf',
   'late requests',
+  'broker restart',
+  'broker restart',
   'input truncated',
 ];
 const FATES: readonly Exclude<Fate, 'good'>[] = ['notSent', 'lost', 'answerLost', 'late', 'slow', 'refused'];
 const APIS = ['Produce', 'TxnOffsetCommit', 'EndTxn', 'InitProducerId', 'Fetch', 'ListOffsets', 'Heartbeat'];
+
+/** A broker takes longer to start than a writer waits before it looks again; a longer session than the scenario's outlasts it. */
+const RESTART_MS_MIN = 1_050;
+const RESTART_MS_MAX = 1_450;
 
 /** Strikes again and again, until told to stop. */
 export function keepStriking(scenario: Scenario, isOver: () => boolean): void {
@@ -45,7 +52,7 @@ function strike(scenario: Scenario, name: FaultName): void {
   const { world, cluster } = scenario;
   const { random } = world;
   const instance = scenario.pickInstance();
-  if (instance === undefined && name !== 'input truncated') return;
+  if (instance === undefined && name !== 'input truncated' && name !== 'broker restart') return;
   const hit = (detail: string) => scenario.hit(name, detail);
   switch (name) {
     case 'crash':
@@ -76,6 +83,9 @@ function strike(scenario: Scenario, name: FaultName): void {
       hit(instance!.name);
       scenario.restart(instance!, random.chance(0.5) ? random.pick(scenario.subject.labels) : undefined);
       return;
+    case 'broker restart':
+      restartBroker(scenario);
+      return;
     case 'input truncated':
       for (const partition of scenario.partitions) {
         const before = scenario.snapshotOffset(partition);
@@ -86,6 +96,22 @@ function strike(scenario: Scenario, name: FaultName): void {
     default:
       disturb(scenario, name, instance!.process);
   }
+}
+
+/** At the next end of a transaction, before all its markers are written: those that are left may be lost (KAFKA-20734). */
+function restartBroker(scenario: Scenario): void {
+  const { world, cluster } = scenario;
+  const { random } = world;
+  cluster.transactions.onEnding = () => {
+    cluster.transactions.onEnding = () => {};
+    world.after(random.fraction() * 2, () => {
+      cluster.network.breakConnections();
+      const lost = cluster.transactions.loseMarkers(() => random.chance(0.6));
+      if (lost > 0) scenario.hit('markers lost', `${lost}`);
+      const away = { fate: random.pick(['notSent', 'lost'] as const), probability: 1 };
+      scenario.addNetworkFault(away, random.int(RESTART_MS_MIN, RESTART_MS_MAX), 'broker restart');
+    });
+  };
 }
 
 function disturb(scenario: Scenario, name: 'network' | 'deaf' | 'late requests', process: SimProcess): void {

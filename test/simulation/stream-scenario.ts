@@ -84,6 +84,7 @@ export class Scenario {
         new InputWriter(this.world, this.cluster.partition(this.topics.input, partition), subject.draft),
     );
     this.cluster.transactions.onTimeout = () => this.note('transaction timed out');
+    this.cluster.onMended = (verdict) => this.note(`hanging transaction ended: ${verdict}`);
     this.cluster.network.onHit = (fate) => this.note(`network ${fate}`);
   }
 
@@ -197,6 +198,21 @@ export class Scenario {
         .filter((log) => log.lastStable !== log.highWatermark)
         .map((log) => `${topic}-${log.partition}: last stable ${log.lastStable}, end ${log.highWatermark}`),
     );
+  }
+
+  /** The truth: transactions that were committed in one topic and aborted in another, as "partition: producer/epoch". */
+  tornTransactions(): string[] {
+    return this.partitions.flatMap((partition) => {
+      const ends = new Map<string, string>();
+      const torn = new Set<string>();
+      for (const topic of [...this.topics.outputs, this.topics.journal]) {
+        for (const [id, verdict] of this.cluster.partition(topic, partition).transactionEnds()) {
+          if ((ends.get(id) ?? verdict) !== verdict) torn.add(`${partition}: ${id}`);
+          ends.set(id, verdict);
+        }
+      }
+      return [...torn];
+    });
   }
 
   end(): void {

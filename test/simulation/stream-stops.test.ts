@@ -69,6 +69,22 @@ describe('the stream runtime stops when', () => {
     await expectStop(scenario, /no journal, but group group has committed offset \d+/);
   });
 
+  test('a transaction was committed in one topic and aborted in another', async () => {
+    let stopped: string[] = [];
+    for (let steps = 1; stopped.length === 0 && steps < 100; steps++) {
+      const scenario = await afterSomeInput({ isRunning: true });
+      loseMarkerThenDie(scenario, steps);
+      for (let i = 0; i < 5; i++) scenario.world.after(i * 100, () => scenario.inputs[0]!.write());
+      await scenario.world.run(() => scenario.instances.length === 0, 5_000);
+      scenario.start('b');
+      await scenario.world.run(() => scenario.fatal.length > 0, 5_000);
+      stopped = scenario.fatal.map(({ message }) => message);
+      // Not a word of it where it is not true.
+      expect(stopped.length > 0, stopped[0]).toBe(scenario.tornTransactions().length > 0);
+    }
+    expect(stopped[0]).toMatch(/-0: a transaction was ended in two ways: aborted in .*, committed in /);
+  });
+
   test('somebody else wrote into the journal', async () => {
     const scenario = await afterSomeInput();
     const value = Buffer.from('{"type":"note"}');
@@ -80,6 +96,17 @@ describe('the stream runtime stops when', () => {
     await expectStop(scenario, /entry of type "note", wanted settings or commit/);
   });
 });
+
+/** The next transaction that writes results loses the marker there, and its writer dies soon after that: in its next one, or near it. */
+function loseMarkerThenDie(scenario: Scenario, steps: number): void {
+  const { transactions } = scenario.cluster;
+  const [instance] = scenario.instances;
+  transactions.onEnding = () => {
+    if (transactions.loseMarkers((to) => to === 'out-0') === 0) return;
+    transactions.onEnding = () => {};
+    instance!.process.afterSteps(steps, () => scenario.crash(instance!));
+  };
+}
 
 /** A world in which one instance has read some input, and then stopped, was killed, or runs. */
 async function afterSomeInput(

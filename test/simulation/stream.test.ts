@@ -18,6 +18,8 @@ const MUST_BE_SEEN = [
   'fault: network',
   'fault: deaf',
   'fault: late requests',
+  'fault: broker restart',
+  'fault: markers lost',
   'fault: input truncated',
   'network notSent',
   'network lost',
@@ -36,6 +38,8 @@ const MUST_BE_SEEN = [
   'snapshot of several chunks',
   'partition dropped: its input begins after what it has read',
   'transaction timed out',
+  'hanging transaction ended: commit',
+  'hanging transaction ended: abort',
   'clean stop',
 ];
 

@@ -13,8 +13,8 @@ import {
   type Verdict,
 } from './transaction-traces.ts';
 
-/** A transaction that its coordinator holds for ended, while partitions of it still wait for their end marker. */
-export interface HangingTransaction {
+/** Transactions that their coordinator holds for ended, while partitions of them still wait for their end marker. */
+export interface HangingTransactions {
   /** Those without a marker. */
   partitions: TopicPartition[];
   /** What the markers of the others say; without any, nobody has seen anything of it, and it is aborted. */
@@ -26,31 +26,39 @@ const LOOKS = 10;
 const LOOK_AGAIN_MS = 50;
 
 /**
- * Looks for a hanging transaction in the partitions that only `identity`'s transactional id writes to, right after it was fenced.
+ * Looks for hanging transactions in the partitions that only `identity`'s transactional id writes to, right after it was fenced.
  *
  * Brokers from the refactoring of their metadata cache on (seen with 4.3.1; KAFKA-20734) take a partition without a reachable leader
  * for a deleted one and leave its marker out: a broker that is killed within a commit and started again within its session commits
  * some partitions of the transaction and leaves the others open. The next marker of the same producer, whatever it says, would end
  * them: the writer has to end them first, in the way that the transaction was ended elsewhere.
  *
+ * @returns partitions by verdict, to be ended one group after the other; empty: nothing hangs
  * @throws StopError if the partitions do not tell which way that is, or if it was ended in two ways already; FencedError if a
  * successor writes them by now
  */
-export async function findHangingTransaction(
+export async function findHangingTransactions(
   log: TraceLog,
   partitions: readonly TopicPartition[],
   identity: ProducerIdentity,
-): Promise<HangingTransaction | undefined> {
+): Promise<HangingTransactions[]> {
   const ends = await endsAtRest(log, partitions);
-  const open = ends.filter(isOpen);
-  const data = (await Promise.all(open.map((part) => openHeads(log, part)))).flat();
-  throwIfOvertaken(data, identity, open[0]);
+  const open = await Promise.all(ends.filter(isOpen).map((part) => openPart(log, part)));
+  const data = open.flatMap(({ heads }) => heads);
+  throwIfOvertaken(data, identity, open[0]?.part);
   const ended = ends.filter((part) => !isOpen(part));
   const traces = await tracesOf(log, ended, { identity, isNeeded: open.length > 0 });
   await throwIfTorn(traces, identity);
-  if (open.length === 0) return undefined;
-  const verdict = await verdictOn(open, { data, traces, identity });
-  return { partitions: open.map(({ topic, partition }) => ({ topic, partition })), verdict };
+
+  const byVerdict: Record<Verdict, TopicPartition[]> = { commit: [], abort: [] };
+  for (const { part, heads } of open) {
+    const { topic, partition } = part;
+    const verdict = await verdictOn(part, heads, { data, traces, identity });
+    byVerdict[verdict].push({ topic, partition });
+  }
+  return (['commit', 'abort'] as const)
+    .map((verdict) => ({ partitions: byVerdict[verdict], verdict }))
+    .filter((group) => group.partitions.length > 0);
 }
 
 /**
@@ -88,11 +96,16 @@ function isOpen({ stable, latest }: PartitionEnds): boolean {
   return stable < latest;
 }
 
-async function openHeads(log: TraceLog, part: PartitionEnds): Promise<BatchHead[]> {
+interface OpenPart {
+  part: PartitionEnds;
+  heads: BatchHead[];
+}
+
+async function openPart(log: TraceLog, part: PartitionEnds): Promise<OpenPart> {
   const heads: BatchHead[] = [];
   const range = { fromOffset: part.stable, toOffset: part.latest };
   for await (const head of headsBetween(log, part, range)) heads.push(head);
-  return heads;
+  return { part, heads };
 }
 
 /** Who may write the outputs need not be allowed to read them: then only what hangs is a reason to ask for it. */
@@ -116,17 +129,19 @@ async function tracesOf(
   return loaded.filter((traces) => traces !== undefined);
 }
 
-/** Each epoch that hangs is a transaction; one marker has to end them all. */
+/** Each epoch is a transaction; one marker will end all that hang in a partition. */
 async function verdictOn(
-  open: readonly PartitionEnds[],
-  found: { data: readonly BatchHead[]; traces: readonly ProducerTraces[]; identity: ProducerIdentity },
+  part: TopicPartition,
+  heads: readonly BatchHead[],
+  known: { data: readonly BatchHead[]; traces: readonly ProducerTraces[]; identity: ProducerIdentity },
 ): Promise<Verdict> {
-  const { data, traces, identity } = found;
-  const producers = new Set(data.map(({ producerId }) => producerId));
+  const { data, traces, identity } = known;
+  const producers = new Set(heads.map(({ producerId }) => producerId));
   if (producers.size !== 1 || !producers.has(Number(identity.producerId)))
-    throw undecided(open, `of producer ${[...producers].join(', ')}, wanted ${identity.producerId}`);
-  const epochs = [...new Set(data.map(({ producerEpoch }) => producerEpoch))];
-  const newestEpoch = Math.max(...epochs, ...traces.map(({ lastData }) => lastData?.producerEpoch ?? -1));
+    throw undecided(part, `of producer ${[...producers].join(', ')}, wanted ${identity.producerId}`);
+  const epochs = [...new Set(heads.map(({ producerEpoch }) => producerEpoch))];
+  const written = [...data, ...traces.map(({ lastData }) => lastData).filter((head) => head !== undefined)];
+  const newestEpoch = Math.max(...written.map(({ producerEpoch }) => producerEpoch));
   const verdicts = new Set<Verdict>();
   for (const epoch of epochs) {
     const ends = (await Promise.all(traces.map((traced) => traced.endOf(epoch)))).filter(
@@ -134,7 +149,7 @@ async function verdictOn(
     );
     if (ends.some(isOfFirstProtocol))
       throw undecided(
-        open,
+        part,
         `an end of the same epoch ${epoch} elsewhere: that of an earlier transaction, or its own`,
       );
     for (const { verdict } of ends) verdicts.add(verdict);
@@ -143,7 +158,7 @@ async function verdictOn(
   }
   const [verdict = 'abort'] = verdicts;
   if (verdicts.size > 1)
-    throw undecided(open, `epochs ${epochs.join(', ')}, of which some were committed and some aborted`);
+    throw undecided(part, `epochs ${epochs.join(', ')}, of which some were committed and some aborted`);
   return verdict;
 }
 
@@ -172,9 +187,9 @@ function withoutEnd({ topic, partition }: TopicPartition): KafkaError {
   return new KafkaError('end of a transaction', clientCode.noAnswer, { topic, partition }, 'reopen');
 }
 
-function undecided(open: readonly TopicPartition[], found: string): StopError {
+function undecided(part: TopicPartition, found: string): StopError {
   return new StopError(
-    `${open.map(nameOf).join(', ')}: a transaction without an end that the coordinator does not know, and it cannot be told whether it was committed: ${found}`,
+    `${nameOf(part)}: a transaction without an end that the coordinator does not know, and it cannot be told whether it was committed: ${found}`,
     {
       remedy:
         'end it by hand (`kafka-transactions.sh find-hanging` and `abort`) if its records are to be dropped, or start over with other output topics',

@@ -1,6 +1,6 @@
 import type { Cluster } from './cluster.ts';
 import type { KafkaError } from './errors.ts';
-import { findHangingTransaction, throwIfHanging, untilEnded } from './hanging-transaction.ts';
+import { findHangingTransactions, throwIfHanging, untilEnded } from './hanging-transaction.ts';
 import { type GroupOffset, nameOf, type ProducedPart, type ProducePart, roundsOf } from './produce-part.ts';
 import { byLeader, type SealedBatch, sequenceAfter } from './produce-to-leaders.ts';
 import type { ProducerIdentity } from './requests/init-producer-id.ts';
@@ -66,24 +66,22 @@ export class TransactionalProducer {
   async #endHanging(): Promise<void> {
     const { transactionalId, partitions = [], logger } = this.#options;
     if (partitions.length === 0) return;
-    const hanging = await findHangingTransaction(this.#traces, partitions, this.#identity);
-    if (hanging === undefined) return;
-    const names = hanging.partitions.map(nameOf);
-    const found = { transactional_id: transactionalId, partitions: names, verdict: hanging.verdict };
-    logger.warn(found, 'the broker has left a transaction without an end in some partitions: ending it');
-    await this.#atCoordinator((node) =>
-      this.#requests.addPartitions(node, this.#identity, hanging.partitions),
-    );
-    await this.#atCoordinator((node) => this.#requests.addOffsets(node, this.#identity));
-    await this.end(hanging.verdict);
-    await untilEnded(this.#traces, hanging.partitions);
+    const hanging = await findHangingTransactions(this.#traces, partitions, this.#identity);
+    for (const [index, { partitions: open, verdict }] of hanging.entries()) {
+      const found = { transactionalId, partitions: open.map(nameOf), verdict };
+      logger.warn(found, 'the broker has left a transaction without an end in some partitions: ending it');
+      await this.#atCoordinator((node) => this.#requests.addPartitions(node, this.#identity, open));
+      if (index === hanging.length - 1)
+        await this.#atCoordinator((node) => this.#requests.addOffsets(node, this.#identity));
+      await this.end(verdict);
+      await untilEnded(this.#traces, open);
+    }
   }
 
   /** Batches of a partition that comes more than once form rounds; the offset goes with the last one. */
   async produce(parts: readonly ProducePart[], offset: GroupOffset | undefined): Promise<ProducedPart[]> {
     const baseOffsets = new Map<ProducePart, number>();
     const rounds = roundsOf(parts.filter((part) => part.batch.count > 0));
-    await this.#lookAfterAWhile(rounds[0] ?? []);
     for (const [index, round] of rounds.entries()) {
       await this.#produceRound(round, index === rounds.length - 1 ? offset : undefined, baseOffsets);
     }
@@ -93,14 +91,6 @@ export class TransactionalProducer {
       partition: part.partition,
       baseOffset: baseOffsets.get(part) ?? -1,
     }));
-  }
-
-  /** By the first protocol opening anew could not tell how the transaction was ended; its next commit makes good. */
-  async #lookAfterAWhile(parts: readonly ProducePart[]): Promise<void> {
-    const due = this.#unseenEnds.begin(parts, this.#traces.now());
-    const { partitions = [] } = this.#options;
-    if (due.length > 0 && partitions.length > 0 && this.#requests.isTv2)
-      await throwIfHanging(this.#traces, due);
   }
 
   /** Ends the open transaction; with a commit only after everything of it was answered NONE. */
@@ -116,6 +106,15 @@ export class TransactionalProducer {
     this.#unseenEnds.end(this.#traces.now());
   }
 
+  /** By the first protocol opening anew could not tell how the transaction was ended; its next commit makes good. */
+  async #lookAfterAWhile(): Promise<void> {
+    if (!this.#requests.isTv2 || this.#options.partitions === undefined) return;
+    const due = this.#unseenEnds.due(this.#traces.now());
+    if (due.length === 0) return;
+    await throwIfHanging(this.#traces, due);
+    this.#unseenEnds.seen(due);
+  }
+
   /** Steps: 1 add what has to be added, 2 all Produce requests and the offset side by side, 3 again with what was refused for now. */
   async #produceRound(
     round: ProducePart[],
@@ -125,6 +124,7 @@ export class TransactionalProducer {
     let left = round;
     let isOffsetOwed = offset !== undefined;
     await this.#repeatedly(async (lookup) => {
+      await this.#lookAfterAWhile();
       const leaders = await byLeader(this.#cluster, left);
       const groupNode = isOffsetOwed ? await this.#groupCoordinator(lookup) : undefined;
       await this.#add(left, leaders, groupNode);
@@ -160,6 +160,7 @@ export class TransactionalProducer {
         continue;
       }
       baseOffsets.set(part, outcome.baseOffset);
+      this.#unseenEnds.written(part);
       this.#sequences.set(nameOf(part), sequenceAfter(this.#sequenceOf(part), part.batch.count));
     }
     return errors.length === 0 ? undefined : worstOf(errors);

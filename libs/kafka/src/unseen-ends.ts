@@ -3,30 +3,37 @@ import type { TopicPartition } from './request.ts';
 
 /**
  * A broker is not killed and back in less. Whoever commits more often meets it as an error, and opens anew; only a writer that sat
- * idle so long may not have noticed.
+ * idle so long may not have noticed, or one whose first request found the broker away.
  */
 const RESTART_MS_MIN = 1_000;
 
 /** Partitions whose last transaction's end marker a writer has not seen, and since when it was to be written. */
 export class UnseenEnds {
-  readonly #written = new Set<string>();
-  readonly #endedAtMs = new Map<string, number>();
+  readonly #written = new Map<string, TopicPartition>();
+  readonly #ended = new Map<string, { part: TopicPartition; atMs: number }>();
 
-  /** Their data goes out now. @returns those to look at before that */
-  begin(parts: readonly TopicPartition[], nowMs: number): TopicPartition[] {
-    const due: TopicPartition[] = [];
-    for (const { topic, partition } of parts) {
-      const name = nameOf({ topic, partition });
-      if (nowMs - (this.#endedAtMs.get(name) ?? nowMs) >= RESTART_MS_MIN) due.push({ topic, partition });
-      this.#endedAtMs.delete(name);
-      this.#written.add(name);
-    }
-    return due;
+  /** Those to look at before anything else is written: in the others there was no time to lose a marker unnoticed. */
+  due(nowMs: number): TopicPartition[] {
+    return [...this.#ended.values()]
+      .filter(({ atMs }) => nowMs - atMs >= RESTART_MS_MIN)
+      .map(({ part }) => part);
+  }
+
+  /** Their markers are there. */
+  seen(parts: readonly TopicPartition[]): void {
+    for (const part of parts) this.#ended.delete(nameOf(part));
+  }
+
+  /** The open transaction has data there now. */
+  written({ topic, partition }: TopicPartition): void {
+    const part = { topic, partition };
+    this.#ended.delete(nameOf(part));
+    this.#written.set(nameOf(part), part);
   }
 
   /** The coordinator has answered the end of the transaction. */
   end(nowMs: number): void {
-    for (const name of this.#written) this.#endedAtMs.set(name, nowMs);
+    for (const [name, part] of this.#written) this.#ended.set(name, { part, atMs: nowMs });
     this.#written.clear();
   }
 }

@@ -40,9 +40,16 @@ export class SimNetwork {
   readonly faults = new Set<NetworkFault>();
   /** Called for each fault that hit. */
   onHit: (fate: Fate, api: string) => void = () => {};
+  /** Counts how often all connections were broken. */
+  #breaks = 0;
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  /** The brokers died: what is under way to them, or back, does not arrive. */
+  breakConnections(): void {
+    this.#breaks++;
   }
 
   /**
@@ -57,14 +64,20 @@ export class SimNetwork {
     const fate = this.#fate(from, api);
     trace.note(this.#world.nowMs, from.name, fate === 'good' ? api : `${api}!${fate}`, what);
     if (fate !== 'good') this.onHit(fate, api);
+    const breaks = this.#breaks;
+    const unlessBroken = (): T | Promise<T> => {
+      if (this.#breaks > breaks) throw new KafkaError(api, clientCode.noAnswer);
+      return carryOut();
+    };
     if (fate === 'late')
-      this.#world.after(random.int(TIMEOUT_MS, LATE_MS_MAX), () => void this.#serve(api, carryOut));
+      this.#world.after(random.int(TIMEOUT_MS, LATE_MS_MAX), () => void this.#serve(api, unlessBroken));
     return new Promise((resolve, reject) => {
       const answer = (isGood: boolean, value: unknown, backMs: number) =>
         this.#world.after(backMs, () =>
           from.enter(() => {
             if (!from.step()) return;
-            if (isGood) resolve(value as T);
+            if (isGood && this.#breaks > breaks) reject(new KafkaError(api, clientCode.noAnswer));
+            else if (isGood) resolve(value as T);
             else reject(value as Error);
           }),
         );
@@ -76,7 +89,7 @@ export class SimNetwork {
         answer(false, errorOf(api, random.pick(refusals(api))), this.#delay());
       } else {
         this.#world.after(this.#delay(), () => {
-          void this.#serve(api, carryOut).then(([isGood, value]) => {
+          void this.#serve(api, unlessBroken).then(([isGood, value]) => {
             if (fate === 'answerLost') answer(false, new KafkaError(api, clientCode.noAnswer), TIMEOUT_MS);
             else answer(isGood, value, fate === 'slow' ? random.int(50, TIMEOUT_MS - 50) : this.#delay());
           });

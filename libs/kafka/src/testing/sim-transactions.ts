@@ -1,5 +1,5 @@
 import { errorCode, errorOf } from '../errors.ts';
-import type { GroupOffset } from '../produce-part.ts';
+import { type GroupOffset, nameOf } from '../produce-part.ts';
 import type { SimPartition } from './sim-partition.ts';
 import type { World } from './world.ts';
 
@@ -27,7 +27,7 @@ interface Transaction {
   /** Offsets whose marker was lost: they stay pending until a marker comes for them. */
   hangingOffsets: Map<string, PendingOffset>;
   /** Those on their way; each gives up when it is lost. */
-  markers: Set<{ lose: () => void }>;
+  markers: Set<{ to: string; lose: () => void }>;
   /** A repeated EndTxn with the old epoch is answered as the first one was. */
   ended: { epoch: number; verdict: 'commit' | 'abort' } | undefined;
 }
@@ -48,6 +48,8 @@ export class SimTransactions {
   #nextProducerId = 1_000;
   /** Called when a transaction is aborted because it was open too long. */
   onTimeout: () => void = () => {};
+  /** Called when a transaction's markers are on their way. */
+  onEnding: () => void = () => {};
 
   constructor(world: World) {
     this.#world = world;
@@ -145,21 +147,17 @@ export class SimTransactions {
     return this.#groupOffsets.get(key) ?? -1;
   }
 
-  /** Ids of the transactions whose markers are on their way. */
-  get ending(): string[] {
-    return [...this.#transactions.values()].filter(({ markers }) => markers.size > 0).map(({ id }) => id);
-  }
-
   /**
    * KAFKA-20734: a broker that is back within its session leaves out markers of what it was about to end, and calls it ended.
+   * `to`: "topic-partition", or where a group's offset goes.
    *
    * @returns how many were lost
    */
-  loseMarkers(isLost: () => boolean): number {
+  loseMarkers(isLost: (to: string) => boolean): number {
     let lost = 0;
     for (const { markers } of this.#transactions.values()) {
       for (const marker of markers) {
-        if (!isLost()) continue;
+        if (!isLost(marker.to)) continue;
         marker.lose();
         lost++;
       }
@@ -207,12 +205,14 @@ export class SimTransactions {
     const isSlow = world.random.chance(0.05);
     for (const partition of partitions) {
       this.#send(transaction, isSlow, {
+        to: nameOf(partition),
         write: () => partition.endTransaction(producerId, epoch, verdict),
         settle: () => partitions.delete(partition),
       });
     }
     for (const [key, pending] of offsets) {
       this.#send(transaction, isSlow, {
+        to: key,
         write: () => verdict === 'commit' && this.#groupOffsets.set(key, pending.offset),
         settle: (isLost) => {
           offsets.delete(key);
@@ -220,13 +220,14 @@ export class SimTransactions {
         },
       });
     }
+    this.onEnding();
   }
 
   /** A marker, written in its time unless it is lost before. */
   #send(
     transaction: Transaction,
     isSlow: boolean,
-    o: { write: () => void; settle: (isLost: boolean) => void },
+    o: { to: string; write: () => void; settle: (isLost: boolean) => void },
   ): void {
     const { random } = this.#world;
     const { markers } = transaction;
@@ -240,6 +241,7 @@ export class SimTransactions {
       settle(false);
     });
     const marker = {
+      to: o.to,
       lose() {
         timer.cancel();
         settle(true);

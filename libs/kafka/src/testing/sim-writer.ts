@@ -1,5 +1,5 @@
 import { clientCode, KafkaError } from '../errors.ts';
-import { findHangingTransaction, throwIfHanging, untilEnded } from '../hanging-transaction.ts';
+import { findHangingTransactions, throwIfHanging, untilEnded } from '../hanging-transaction.ts';
 import type { LogWriter } from '../log-client.ts';
 import { type GroupOffset, nameOf, type ProducedPart, type ProducePart, roundsOf } from '../produce-part.ts';
 import { sequenceAfter } from '../produce-to-leaders.ts';
@@ -56,8 +56,6 @@ function createWriter(
   async function produce(parts: readonly ProducePart[], offset?: GroupOffset): Promise<ProducedPart[]> {
     const baseOffsets = new Map<ProducePart, number>();
     const rounds = roundsOf(parts.filter((part) => part.batch.count > 0));
-    const due = unseenEnds.begin(rounds[0] ?? [], traces.now());
-    if (due.length > 0 && partitions.length > 0) await throwIfHanging(traces, due);
     for (const [i, round] of rounds.entries()) {
       await produceRound(round, i === rounds.length - 1 ? offset : undefined, baseOffsets);
     }
@@ -80,6 +78,9 @@ function createWriter(
     };
     await repeatedly(async () => {
       const left = round.filter((part) => !baseOffsets.has(part));
+      const due = partitions.length > 0 ? unseenEnds.due(traces.now()) : [];
+      if (due.length > 0) await throwIfHanging(traces, due);
+      unseenEnds.seen(due);
       const outcomes = await Promise.all([
         ...left.map((part) => outcomeOf(producePart(part, baseOffsets))),
         ...(isOffsetOwed ? [outcomeOf(commitOffset(offset!).then(onOffsetTaken))] : []),
@@ -105,6 +106,7 @@ function createWriter(
       cluster.produce(topic, partition, bytes),
     );
     baseOffsets.set(part, baseOffset);
+    unseenEnds.written(part);
     sequences.set(nameOf(part), sequenceAfter(baseSequence, count));
   }
 
@@ -129,27 +131,22 @@ function createWriter(
   async function endHanging(): Promise<void> {
     if (partitions.length === 0) return;
     const { producerId, producerEpoch } = identity;
-    const hanging = await findHangingTransaction(traces, partitions, {
-      producerId: BigInt(producerId),
-      producerEpoch,
-    });
-    if (hanging === undefined) return;
-    const owner = identity;
-    const logs = hanging.partitions.map(({ topic, partition }) => cluster.partition(topic, partition));
-    const what = `${hanging.partitions.map(nameOf).join(' ')} ${hanging.verdict}`;
-    await repeatedly(() =>
-      cluster.network.call(process, 'AddPartitionsToTxn', what, () =>
+    const fenced = { producerId: BigInt(producerId), producerEpoch };
+    const hanging = await findHangingTransactions(traces, partitions, fenced);
+    for (const [index, { partitions: open, verdict }] of hanging.entries()) {
+      const owner = identity;
+      const logs = open.map(({ topic, partition }) => cluster.partition(topic, partition));
+      const add = (api: string, what: string, carryOut: () => void) =>
+        repeatedly(() => cluster.network.call(process, api, what, carryOut));
+      await add('AddPartitionsToTxn', `${open.map(nameOf).join(' ')} ${verdict}`, () =>
         cluster.transactions.addPartitions(owner, logs),
-      ),
-    );
-    await repeatedly(() =>
-      cluster.network.call(process, 'AddOffsetsToTxn', groupId, () =>
-        cluster.transactions.addOffsets(owner, groupId),
-      ),
-    );
-    await end(hanging.verdict);
-    await untilEnded(traces, hanging.partitions);
-    cluster.onMended(hanging.verdict);
+      );
+      if (index === hanging.length - 1)
+        await add('AddOffsetsToTxn', groupId, () => cluster.transactions.addOffsets(owner, groupId));
+      await end(verdict);
+      await untilEnded(traces, open);
+      cluster.onMended(verdict);
+    }
   }
 
   async function exclusively<T>(work: () => Promise<T>): Promise<T> {

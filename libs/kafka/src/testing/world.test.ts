@@ -112,4 +112,17 @@ describe('a network', () => {
     await world.run(() => false, 10_000);
     expect(count).toBe(carriedOut);
   });
+
+  test('whose connections break neither carries out what is under way nor brings an answer back', async () => {
+    for (const isServed of [false, true]) {
+      const world = new World(3);
+      const network = new SimNetwork(world);
+      let count = 0;
+      const asking = network.call(new SimProcess(world, 'p'), 'Produce', '', () => ++count);
+      if (isServed) await world.run(() => count === 1, 100);
+      network.breakConnections();
+      await expect(world.settle(asking)).rejects.toMatchObject({ code: clientCode.noAnswer });
+      expect(count).toBe(isServed ? 1 : 0);
+    }
+  });
 });
