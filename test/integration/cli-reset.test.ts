@@ -9,13 +9,14 @@ import {
 } from '@meanwhile/kafka';
 import { topicNames } from '@meanwhile/records';
 import { afterEach, expect, inject, test } from 'vitest';
+import type { Child } from '../../deploy/local/child.ts';
 import { executeReset } from '../../services/cli/src/reset/execute-reset.ts';
 import { type PartitionPlan, planReset, type ResetTarget } from '../../services/cli/src/reset/plan-reset.ts';
 import type { Status } from '../../services/cli/src/status/gather-status.ts';
 import { type CheckReport, checkTopics } from '../support/checker.ts';
 import { readPartition } from '../support/checker-read.ts';
 import { type Message, meanwhile, meanwhileJson, priceMessages, sendMessages } from '../support/meanwhile.ts';
-import { makePipeline, type Pipeline, silent } from '../support/pipeline.ts';
+import { makePipeline, type Pipeline, silent, until } from '../support/pipeline.ts';
 
 const brokers = inject('brokers');
 const COMMITTED_MS = 60_000;
@@ -34,8 +35,9 @@ interface ResetJson {
 test('reset starts over: refused while replicas live, nothing without --yes, then all is averaged anew and right', async () => {
   pipeline = await makePipeline({ brokers, name: 'reset', env: { PARTITIONS: '2', IDLE_TIMEOUT: 'off' } });
   await send(prices(200));
-  const first = await pipeline.start('aggregator');
+  const [first, sink] = await Promise.all([pipeline.start('aggregator'), pipeline.start('sink')]);
   await pipeline.untilCommitted(COMMITTED_MS);
+  await untilShown(sink, ['sliding-10s', 'tumbling-1m']);
 
   const live = meanwhile(pipeline.env, 'reset', '--yes');
   expect(live.status).toBe(1);
@@ -70,6 +72,7 @@ test('reset starts over: refused while replicas live, nothing without --yes, the
   expect(after.problems).toEqual([]);
   expect(after.counts).toMatchObject({ read: 300, deadLetters: 3, unprocessed: 0 });
   expect(meanwhileJson<Status>(pipeline.env, 'status').totals.read).toBe(300);
+  await untilShown(sink, ['tumbling-1s', 'sliding-3s']);
 });
 
 test('reset --to begins at a time, at an offset, or before an aggregator has ever run', async () => {
@@ -221,6 +224,15 @@ function committedOffsets(): Promise<number[]> {
 function check(): Promise<CheckReport> {
   const { inputTopic, outputTopic } = pipeline;
   return checkTopics({ brokers, inputTopic, outputTopic });
+}
+
+/** Waits until a sink that runs through it all has results of these windows, and of no other. */
+function untilShown(sink: Child, wanted: string[]): Promise<void> {
+  return until(`the sink shows ${wanted.join()}`, COMMITTED_MS, async () => {
+    const answer = await fetch(`http://127.0.0.1:${sink.port}/api/v1/windows`);
+    const { windows } = (await answer.json()) as { windows: { window: string }[] };
+    return windows.map(({ window }) => window).join() === wanted.join();
+  });
 }
 
 /** Every hundredth cannot be averaged. */

@@ -45,7 +45,8 @@ has no effect. Start the aggregator afterwards, with the settings that you like.
 Begun at a given place, the first windows are partial: they hold what came from there on.
 To keep what is published choose another OUTPUT_TOPIC and GROUP_ID instead: both can run side by side.
 Dead letters are deleted too: replay first those that you want (\`replay-dead-letters\`).
-A sink keeps what it has read: stop it and delete its DATABASE before it starts again.
+A sink notices and reads the averages from their start again; one that was down for more than an hour after a reset may not: delete its
+DATABASE then, before it starts.
 Killed in the middle, the partitions that are not done refuse to start: run it again.
 
 Exit codes: 0 done or shown, 1 refused, or failed on the way, 2 bad settings or arguments.
@@ -89,8 +90,7 @@ ${settingsTable(schema)}`,
 };
 
 const DRY_RUN = 'Nothing is changed. With --yes it is done.';
-const DONE =
-  'Done. Start the aggregator. A sink keeps what it has read: stop it and delete its DATABASE before it starts again.';
+const DONE = 'Done. Start the aggregator, under the settings that you like.';
 
 async function execute(
   target: ResetTarget,

@@ -33,6 +33,7 @@ export class JournalView {
   readonly #partitions = new Map<number, PartitionState>();
   readonly #kinds = new Map<string, string>();
   readonly #changed = new Set<number>();
+  #isBegunAnew = false;
   #settings: Record<string, unknown> | undefined;
   #windows: WindowSettings[] = [];
   #graceMs: number | undefined;
@@ -60,8 +61,17 @@ export class JournalView {
   }
 
   noteCommit(partition: number, entry: CommitEntry, writtenMs: number): void {
+    const known = this.#partitions.get(partition)?.entry.sequence ?? 0;
+    if (entry.sequence <= known) this.#isBegunAnew = true;
     this.#partitions.set(partition, { writtenMs, entry });
     this.#changed.add(partition);
+  }
+
+  /** Has a partition been begun anew since this was last asked? Its entries, and the revisions of its results, count from 1 again then. */
+  takeBegunAnew(): boolean {
+    const isBegunAnew = this.#isBegunAnew;
+    this.#isBegunAnew = false;
+    return isBegunAnew;
   }
 
   noteSettings(entry: SettingsEntry): void {

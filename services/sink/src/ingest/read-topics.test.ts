@@ -22,6 +22,20 @@ afterEach(() => {
   store.close();
 });
 
+const counts = { read: 1, averaged: 1, partly_late: 0, late: 0, dead_lettered: 0, results: 1 };
+const commit = (sequence: number) => ({
+  type: 'commit',
+  sequence,
+  from_offset: sequence - 1,
+  next_offset: sequence,
+  watermark: 10 * sequence,
+  ...counts,
+  totals: { ...counts, read: sequence },
+  append_time_min: 1,
+  append_time_max: 2,
+  instance: 'a',
+});
+
 function start(averages: FakePartition, journalPartition = new FakePartition(), fromOffset = 0) {
   const journal = new JournalView(store);
   const counts = newIngestCounts();
@@ -90,19 +104,6 @@ test('what cannot be read is counted and named, and the rest goes on', async () 
 test('the journal gives settings and the newest state of a partition; snapshot chunks are passed over', async () => {
   const journal = new FakePartition();
   const settings = { windows: [{ name: 'sliding-10s', kind: 'sliding' }], graceMs: 5_000, maxKeys: 9 };
-  const counts = { read: 1, averaged: 1, partly_late: 0, late: 0, dead_lettered: 0, results: 1 };
-  const commit = (sequence: number) => ({
-    type: 'commit',
-    sequence,
-    from_offset: sequence - 1,
-    next_offset: sequence,
-    watermark: 10 * sequence,
-    ...counts,
-    totals: { ...counts, read: sequence },
-    append_time_min: 1,
-    append_time_max: 2,
-    instance: 'a',
-  });
   const opening = {
     semantics_version: 1,
     input_topic: 'prices',
@@ -126,6 +127,33 @@ test('the journal gives settings and the newest state of a partition; snapshot c
   });
   const again = new JournalView(store);
   expect([again.settings, [...again.partitions]]).toEqual([settings, [...view.partitions]]);
+});
+
+test('a journal that begins anew drops what was read before, and reading stops to begin at the start of the averages', async () => {
+  const averages = new FakePartition();
+  const journal = new FakePartition();
+  averages.append(averageOf({ symbol: 'OLD', revision: 7 }));
+  journal.append(commit(41), commit(42));
+  const { moved, rows, errors } = start(averages, journal);
+  await expect.poll(() => [store.position('averages', 0), store.position('journal', 0)]).toEqual([1, 2]);
+  expect(moved).toEqual([]);
+  const { databaseId } = store;
+
+  journal.append(commit(1));
+  await expect.poll(() => moved).toEqual([true]);
+  expect(store.symbols.names()).toEqual([]);
+  expect(store.reads.averages.select({ symbol: 'OLD', ...all })).toEqual([]);
+  expect(store.position('averages', 0)).toBeUndefined();
+  expect(store.position('journal', 0)).toBe(3);
+  expect(store.databaseId).not.toBe(databaseId);
+
+  // It is said once: the next reading goes on with what comes.
+  start(averages, journal, 1);
+  averages.append(averageOf({ symbol: 'NEW' }));
+  journal.append(commit(2));
+  await expect.poll(() => store.position('averages', 0)).toBe(2);
+  expect(store.symbols.names()).toEqual(['NEW']);
+  expect([moved, errors, rows.length]).toEqual([[true], [], 1]);
 });
 
 test('records that retention removed are counted and said, and reading goes on at the earliest', async () => {

@@ -38,7 +38,7 @@ export function readTopics(o: {
   onProgress?: () => void;
   /** A transaction of the store is durable: how long it took, and the Kafka timestamp of the oldest result read in it (Infinity: none). */
   onStored?: (stored: { durationMs: number; oldestMs: number }) => void;
-  /** A partition ends before the position: it is not the log that was read before. Reading has stopped. */
+  /** A partition ends before the position, or its journal begins anew: what was read is not what stands there now. Reading has stopped. */
   onMoved: () => void;
   onError: (error: unknown) => void;
 }): TopicReading {
@@ -81,6 +81,10 @@ export function readTopics(o: {
       const startMs = performance.now();
       oldestMs = Number.POSITIVE_INFINITY;
       const rows = o.store.transaction(readSlice);
+      if (isStopped) {
+        o.onMoved();
+        return;
+      }
       if (rows.length > 0) o.onRows(rows);
       o.onStored?.({ durationMs: performance.now() - startMs, oldestMs });
       o.onProgress?.();
@@ -150,7 +154,17 @@ export function readTopics(o: {
     }
     o.journal.save();
     for (const { part, position } of touched) o.store.savePosition(part.topic, part.partition, position);
-    return rows;
+    if (!o.journal.takeBegunAnew()) return rows;
+    dropAverages();
+    return [];
+  }
+
+  /** Somebody has reset the pipeline: what was published before is deleted, and rows of higher revisions would hide what comes. */
+  function dropAverages(): void {
+    isStopped = true;
+    const topics = new Set(o.parts.flatMap(({ part }) => (part.holds === 'averages' ? [part.topic] : [])));
+    for (const topic of topics) o.store.resetTopic(topic, 'averages');
+    o.logger.warn({}, 'the journal of a partition begins anew: the averages are read from their start again');
   }
 
   function readTurn(source: PartSource, rows: StoredAverage[]): void {
