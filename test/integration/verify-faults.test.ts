@@ -183,6 +183,17 @@ describe('where the averages no longer reach back', () => {
   });
 });
 
+test('a journal that a reset has opened anew, with nothing read since', async () => {
+  const logs = copyOf(flawless);
+  for (const log of [logs.averages, logs.late, logs.deadLetters]) log.splice(0);
+  logs.journal = [logs.journal[1]!, logs.journal[0]!];
+  const cluster = clusterOf(logs);
+  cluster.partition(names.journal, 0).deleteBefore(1);
+  const { problems, partitions, unverified } = await verifySimulated(cluster, topics);
+  expect({ problems: problems.full, unverified }).toEqual({ problems: [], unverified: [] });
+  expect(partitions).toMatchObject([{ from: 'nothing', entries: 0 }]);
+});
+
 describe('many at once', () => {
   test('hundreds of results lost in a row are that, and not one that follows', async () => {
     const { averages } = flawless;

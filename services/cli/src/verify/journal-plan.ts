@@ -68,6 +68,8 @@ export async function planJournal(log: VerifyLog, place: Place, toOffset: number
       chunkTimesMs.clear();
     }
   }
+  // A reset empties a journal, and may open it anew: it tells all that there is to tell.
+  if (plan.entries === 0 && plan.snapshots.length === 0) plan.isWhole = true;
   return plan;
 }
 

@@ -3,7 +3,7 @@ import { type Cluster, errorCode, KafkaError, type Logger, StopError } from '@me
 import { outputCollision, topicNames } from '@meanwhile/records';
 import { loadSettings, SettingsError, settingsTable } from '@meanwhile/service';
 import { z } from 'zod';
-import type { Command, CommandContext } from '../command.ts';
+import { type Command, type CommandContext, UsageError } from '../command.ts';
 import { connectionOf, kafkaOnly, pipelineSettings, withCluster } from '../kafka-only.ts';
 import { startProgressLine } from './progress-line.ts';
 import { reportJson, reportLines } from './report.ts';
@@ -132,10 +132,6 @@ async function countPartitions(cluster: Cluster, name: string): Promise<number> 
     if (error instanceof KafkaError && error.code === errorCode.unknownTopicOrPartition) return 0;
     throw error;
   }
-}
-
-class UsageError extends Error {
-  readonly exitCode = 2;
 }
 
 function parsePartitions(texts: readonly string[]): number[] {
