@@ -40,6 +40,9 @@ describe('published schemas', () => {
     expect(publishedBreaks({ average: { ...schemas['average'], properties } })).toEqual([
       'average: stddev: removed',
     ]);
+    // A new schema_version is the way to do it.
+    const next = { ...schemas['average'], $id: 'urn:meanwhile:average:2', properties };
+    expect(publishedBreaks({ average: next })).toEqual([]);
   });
 
   test.each(Object.entries(schemas))(

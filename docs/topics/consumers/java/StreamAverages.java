@@ -62,7 +62,10 @@ public class StreamAverages {
     }
   }
 
-  /** Passes on what is newer than all before, with its partition. A result's identity within the partition is the store's key. */
+  /**
+   * Passes on what is newer than all before, with its partition. A result's identity within the partition is the store's key.
+   * The store grows with the results: in an application that stays, delete old ones by a punctuator.
+   */
   static class Newest extends ContextualProcessor<String, String, String, ObjectNode> {
     private KeyValueStore<String, Long> revisions;
 
