@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readSettings } from '@meanwhile/service';
@@ -25,6 +26,35 @@ describe.each(Object.entries(schemas))('%s', (service, schema) => {
     expect(readSettings({ schema, env, service }).faults).toEqual([]);
     const set = Object.fromEntries(allNames.map((name) => [name, 'x']));
     expect(readSettings({ schema, env: set, service }).warnings).toEqual([]);
+  });
+});
+
+describe.each(['producer', 'aggregator', 'sink'])('%s --check', (service) => {
+  const check = (env: Record<string, string>) => {
+    const script = resolve(import.meta.dirname, `../services/${service}/src/main.ts`);
+    const { status, stdout } = spawnSync(process.execPath, [script, '--check'], { env, encoding: 'utf8' });
+    return {
+      status,
+      lines: stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    };
+  };
+
+  test('says what is in force and ends with 0', () => {
+    const { status, lines } = check({ KAFKA_BROKERS: 'kafka:9092' });
+    expect(status).toBe(0);
+    expect(lines).toEqual([expect.objectContaining({ msg: 'settings are right' })]);
+    expect(Object.keys(lines[0].settings)).toEqual(expect.arrayContaining(['HTTP_PORT', 'INPUT_TOPIC']));
+    expect(lines[0].settings.KAFKA_BROKERS).toBe('kafka:9092');
+  });
+
+  test('says all faults at once and ends with 2, with a word on what may be misspelt', () => {
+    const { status, lines } = check({ HTTP_PORT: 'x', INPUT_TOPIC: 'a b', KAFKA_BROKER: 'kafka:9092' });
+    expect(status).toBe(2);
+    expect(lines[0].msg).toBe('unknown setting KAFKA_BROKER: did you mean KAFKA_BROKERS?');
+    expect(lines.at(-1).faults).toHaveLength(2);
   });
 });
 

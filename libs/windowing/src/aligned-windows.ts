@@ -128,8 +128,12 @@ export class AlignedWindows implements Windows {
     this.panes.rings.dropBefore(ring, position + 1);
   }
 
-  openCount(horizonMs: number): number {
-    return this.panes.openCount(horizonMs);
+  get keysKnown(): number {
+    return this.panes.rings.known;
+  }
+
+  openCount(fromKey: number, toKey: number): number {
+    return this.panes.openCount(this.watermark.horizonMs, fromKey, toKey);
   }
 
   release(key: number): void {

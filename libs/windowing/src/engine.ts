@@ -129,9 +129,14 @@ export class Engine {
     return this.#keys.count(this.watermark.horizonMs);
   }
 
-  /** Open windows of definition `definition` (an index into the settings): looks at all keys, so not for each record. */
-  openWindows(definition: number): number {
-    return this.definitions.windows[definition]!.openCount(this.watermark.horizonMs);
+  /** Keys of definition `definition` (an index into the settings) below this may have windows. */
+  keysKnown(definition: number): number {
+    return this.definitions.windows[definition]!.keysKnown;
+  }
+
+  /** Open windows of the keys [fromKey, toKey): looks at each of them, some 50 ns, so in pieces and not for each record. */
+  openWindows(definition: number, fromKey: number, toKey: number): number {
+    return this.definitions.windows[definition]!.openCount(fromKey, toKey);
   }
 
   /** Drops the state of all keys that are not active; of none while final results wait to be pulled. */

@@ -134,10 +134,15 @@ export class KeyRings {
     this.#clear(ring);
   }
 
+  /** Keys below this have a place; others have no entries. */
+  get known(): number {
+    return this.ints.length / this.width;
+  }
+
   /** Keys that have entries, ascending. */
   keys(): number[] {
     const keys: number[] = [];
-    const known = this.ints.length / this.width;
+    const { known } = this;
     for (let key = 0; key < known; key++) if (!this.isEmpty(this.ring(key))) keys.push(key);
     return keys;
   }

@@ -155,10 +155,10 @@ export class Panes {
     return open;
   }
 
-  openCount(horizonMs: number): number {
+  openCount(horizonMs: number, fromKey: number, toKey: number): number {
     const { rings } = this;
     let count = 0;
-    for (const key of rings.keys()) {
+    for (let key = fromKey; key < Math.min(toKey, rings.known); key++) {
       const ring = rings.ring(key);
       for (let position = rings.ints[ring + TAIL]! - 1; position >= rings.ints[ring + HEAD]!; position--) {
         if (rings.cells[rings.at(ring, position) + START]! + this.sizeMs <= horizonMs) break;

@@ -126,11 +126,15 @@ export class SessionWindows implements Windows {
     if (!rings.isEmpty(ring)) this.#queueHead(key, ring);
   }
 
-  openCount(): number {
+  get keysKnown(): number {
+    return this.#rings.known;
+  }
+
+  openCount(fromKey: number, toKey: number): number {
     const { ints } = this.#rings;
     let count = 0;
     // What is closed has been taken out: the rest of a ring is open.
-    for (const key of this.#rings.keys()) {
+    for (let key = fromKey; key < Math.min(toKey, this.#rings.known); key++) {
       const ring = this.#rings.ring(key);
       count += ints[ring + TAIL]! - ints[ring + HEAD]!;
     }

@@ -156,10 +156,11 @@ export class SlidingRecords {
     return open;
   }
 
-  openCount(horizonMs: number): number {
+  openCount(fromKey: number, toKey: number): number {
     const { rings } = this;
+    const { horizonMs } = this.watermark;
     let count = 0;
-    for (const key of rings.keys()) {
+    for (let key = fromKey; key < Math.min(toKey, rings.known); key++) {
       const ring = rings.ring(key);
       let laterMs = Number.POSITIVE_INFINITY;
       for (let position = rings.ints[ring + TAIL]! - 1; position >= rings.ints[ring + HEAD]!; position--) {

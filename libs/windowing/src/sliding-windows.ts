@@ -132,8 +132,12 @@ export class SlidingWindows implements Windows {
     result.isFinal = true;
   }
 
-  openCount(horizonMs: number): number {
-    return this.records.openCount(horizonMs);
+  get keysKnown(): number {
+    return this.records.rings.known;
+  }
+
+  openCount(fromKey: number, toKey: number): number {
+    return this.records.openCount(fromKey, toKey);
   }
 
   release(key: number): void {

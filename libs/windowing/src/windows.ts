@@ -46,8 +46,10 @@ export interface Windows {
   nextUpdate(result: WindowResult): number;
   /** Fills in the final result of the window that is due next; one must be due. */
   takeFinal(result: WindowResult): void;
-  /** How many are not closed, counted by looking at all keys: for metrics, not for each record. */
-  openCount(horizonMs: number): number;
+  /** Keys below this may have windows. */
+  readonly keysKnown: number;
+  /** How many of the keys [fromKey, toKey) are not closed. Looks at each of these keys: for metrics, not for each record. */
+  openCount(fromKey: number, toKey: number): number;
   release(key: number): void;
   snapshot(writer: SnapshotWriter): void;
   /** Into windows without any state, `owedFinals` as it was when the snapshot was written. */
