@@ -100,7 +100,7 @@ test('the address holds everything, and the back button undoes what was done on 
   await back();
   expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('light');
   await back();
-  expect(await page.textContent('#zone')).toBe('Local');
+  expect(await page.textContent('#zone')).toBe('Local time');
   await back();
   await back();
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(62);

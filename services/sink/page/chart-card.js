@@ -61,7 +61,7 @@ export function createChartCard({ state, feeds, onDrawn }) {
     view: () => state.view,
     range: () => range,
     feeds: () => feeds.all,
-    entries: () => legendEntries(state.view, feeds.all, range, undefined),
+    entries: () => legendEntries(state.view, feeds.all, chart.scene, undefined),
     chart,
   });
 
@@ -103,15 +103,15 @@ export function createChartCard({ state, feeds, onDrawn }) {
 
   function showNumbers() {
     const { view } = state;
-    legend.update(legendEntries(view, feeds.all, range, pointedMs), feeds.all.length > 1);
+    legend.update(legendEntries(view, feeds.all, chart.scene, pointedMs), feeds.all.length > 1);
     element('pointed').textContent = pointedMs === undefined ? '' : timeAt(pointedMs, view.isUtc);
     showNew();
   }
 
   function showNew() {
     const { view } = state;
-    const fromMs = Math.max(view.pausedMs ?? range.toMs, 0);
-    pause.show(view, feeds.main ? countAfter(feeds.main.store.series(), fromMs) : 0);
+    const series = feeds.main?.store.series() ?? [];
+    pause.show(view, view.pausedMs === null ? null : countAfter(series, view.pausedMs));
   }
 
   function togglePause() {
@@ -125,7 +125,7 @@ export function createChartCard({ state, feeds, onDrawn }) {
     if (view.compared.length > 0) {
       state.change({ compared: view.compared.filter((name) => name !== id) });
     } else if (id === '+candles') state.change({ hasCandles: !view.hasCandles });
-    else if (id === '+band') state.change({ hasBand: !view.hasBand });
+    else if (id === '+deviation') state.change({ hasBand: !view.hasBand });
     else if (id === '+prices') state.change({ hasPrices: !view.hasPrices });
     else toggleWindow(id);
   }
@@ -148,7 +148,7 @@ export function createChartCard({ state, feeds, onDrawn }) {
     /** @param {View} view */
     show(view) {
       spans.show(view);
-      element('zone').textContent = view.isUtc ? 'UTC' : 'Local';
+      element('zone').textContent = view.isUtc ? 'UTC' : 'Local time';
       element('zone').setAttribute('aria-pressed', String(view.isUtc));
       chart.update();
     },

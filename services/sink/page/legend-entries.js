@@ -1,32 +1,31 @@
 import { hasBand } from './chart/band-layer.js';
 import { hasCandle } from './chart/candle-layer.js';
 import { percentText, valueText } from './format.js';
-import { percentOf } from './rows/compared-line.js';
 import { rowAt } from './rows/visible-rows.js';
-import { comparedColour, isShown, leadingSeries, shownRows } from './scene.js';
+import { comparedColour, isShown, leadingSeries } from './scene.js';
 
-/** @import { LegendEntry, Row, Series, TimeRange, View } from './types.d.ts' */
+/** @import { LegendEntry, Row, Scene, Series, TimeRange, View } from './types.d.ts' */
 /** @import { Feed } from './rows/feed.js' */
 
 /**
  * What the legend says: the value under the cursor, else the newest.
  * @param {View} view
  * @param {Feed[]} feeds the main symbol first
- * @param {TimeRange} range
+ * @param {Scene} scene
  * @param {number | undefined} pointedMs
  * @returns {LegendEntry[]}
  */
-export function legendEntries(view, feeds, range, pointedMs) {
+export function legendEntries(view, feeds, scene, pointedMs) {
   const [main] = feeds;
   if (!main) return [];
-  if (feeds.length > 1) return comparedEntries(view, feeds, range, pointedMs);
+  if (feeds.length > 1) return comparedEntries(view, feeds, scene, pointedMs);
   const series = main.store.series().filter(({ rows, older }) => rows.length > 0 || older);
   const candles = view.hasCandles
     ? series.find(({ window, kind }) => kind === 'tumbling' && isShown(view, window))
     : undefined;
   return [
     ...series.map((one) => windowEntry(view, main, one, { pointedMs, isCandle: one === candles })),
-    ...extraEntries(view, series, pointedMs),
+    ...extraEntries(view, series, scene.range, pointedMs),
   ];
 }
 
@@ -57,67 +56,71 @@ function windowEntry(view, { store }, series, { pointedMs, isCandle }) {
 }
 
 /**
+ * Candles, deviation and prices: those that the aggregator sends what is needed for.
  * @param {View} view
  * @param {Series[]} series
+ * @param {TimeRange} range
  * @param {number | undefined} pointedMs
  * @returns {LegendEntry[]}
  */
-function extraEntries(view, series, pointedMs) {
+function extraEntries(view, series, range, pointedMs) {
   /** @type {LegendEntry[]} */
   const entries = [];
-  const sliding = leadingSeries(view, series);
-  const row = sliding?.kind === 'sliding' ? rowFor(view, sliding, pointedMs) : undefined;
-  const newest = (/** @type {string} */ kind) => series.find((one) => one.kind === kind)?.rows.at(-1);
-  const tumbling = newest('tumbling');
-  if (tumbling && hasCandle(tumbling)) {
-    entries.push(
-      extra('candles', 'candle', 'candles', view.hasCandles, 'windows from earliest to latest price'),
-    );
+  const tumbling = series.find(({ kind, rows }) => kind === 'tumbling' && rows.length > 0);
+  const sliding = series.find(({ kind, rows }) => kind === 'sliding' && rows.length > 0);
+  const newestTumbling = tumbling?.rows.at(-1);
+  const newest = sliding?.rows.at(-1);
+  const row = sliding && rowFor(view, sliding, pointedMs);
+  if (tumbling && newestTumbling && hasCandle(newestTumbling)) {
+    const what = 'windows from earliest to latest price';
+    entries.push(extra('candles', 'candle', view.hasCandles, what, thinned(tumbling, range) ?? ''));
   }
-  const newestSliding = newest('sliding');
-  if (newestSliding && hasBand(newestSliding)) {
-    const value = view.hasBand && row ? `± ${valueText(row.stddev)}` : '';
-    entries.push({
-      ...extra('band', 'band', 'deviation', view.hasBand, 'one standard deviation on either side'),
-      value,
-    });
+  if (sliding && newest && hasBand(newest)) {
+    const value = thinned(sliding, range) ?? `± ${valueText(row?.stddev)}`;
+    entries.push(extra('deviation', 'band', view.hasBand, 'one standard deviation on either side', value));
   }
-  if (newestSliding?.latest !== undefined) {
-    const value = view.hasPrices && row ? valueText(row.latest) : '';
-    entries.push({
-      ...extra('prices', 'dots', 'prices', view.hasPrices, 'the last price of each instant'),
-      value,
-    });
+  if (sliding && newest?.latest !== undefined) {
+    const value = thinned(sliding, range) ?? valueText(row?.latest);
+    entries.push(extra('prices', 'dots', view.hasPrices, 'the last price of each instant', value));
   }
   return entries;
 }
 
 /**
- * @param {string} id
- * @param {string} sample
  * @param {string} name
+ * @param {string} sample
  * @param {boolean} isOn
  * @param {string} what
+ * @param {string} value
  * @returns {LegendEntry}
  */
-function extra(id, sample, name, isOn, what) {
-  return { id: `+${id}`, sample, name, value: '', isOn, title: `${what}: ${isOn ? 'hide' : 'show'}` };
+function extra(name, sample, isOn, what, value) {
+  const title = `${what}: ${isOn ? 'hide' : 'show'}`;
+  return { id: `+${name}`, sample, name, value: isOn ? value : '', isOn, title };
+}
+
+/**
+ * What only single results know is not there where many of them share a pixel.
+ * @param {Series} series
+ * @param {TimeRange} range
+ */
+function thinned({ older, completeFromMs }, { fromMs, toMs }) {
+  const isOlder = fromMs < completeFromMs && older !== null && older.fromMs <= toMs && older.toMs >= fromMs;
+  return isOlder && older.rows.some((row) => row.column_start !== undefined) ? 'zoom in' : undefined;
 }
 
 /**
  * @param {View} view
  * @param {Feed[]} feeds
- * @param {TimeRange} range
+ * @param {Scene} scene
  * @param {number | undefined} pointedMs
  * @returns {LegendEntry[]}
  */
-function comparedEntries(view, feeds, range, pointedMs) {
+function comparedEntries(view, feeds, { percents }, pointedMs) {
   return feeds.map(({ symbol, store }, index) => {
     const series = leadingSeries(view, store.series());
-    const row = series && rowFor(view, series, pointedMs);
-    const average = row?.average;
-    const value =
-      series && average !== undefined ? percentOf(shownRows(view, series, range), range)(average) : undefined;
+    const average = series && rowFor(view, series, pointedMs)?.average;
+    const value = average === undefined ? undefined : percents.get(symbol)?.(average);
     return {
       id: index === 0 ? '' : symbol,
       sample: 'line',

@@ -13,6 +13,8 @@ import { visibleRows } from './rows/visible-rows.js';
 
 /** As many as the style sheet has. */
 const COLOURS = 10;
+/** Lines that may be as thick as is pleasant. */
+const FEW = 5;
 
 /**
  * The picture of a view: what is drawn, from the back to the front.
@@ -24,7 +26,9 @@ const COLOURS = 10;
 export function makeScene(view, feeds, range) {
   const [main] = feeds;
   const scene = { range, isUtc: view.isUtc, isPercent: feeds.length > 1 };
-  if (!main) return { ...scene, layers: [], tags: [], pointCount: 0, provisionalCount: 0 };
+  if (!main) {
+    return { ...scene, layers: [], tags: [], pointCount: 0, provisionalCount: 0, percents: new Map() };
+  }
   return { ...scene, ...(feeds.length > 1 ? compared(view, feeds, range) : single(view, main, range)) };
 }
 
@@ -106,6 +110,7 @@ function single(view, { store }, range) {
     tags,
     pointCount: all.length,
     provisionalCount: all.filter((row) => !isSettled(row)).length,
+    percents: new Map(),
   };
 }
 
@@ -119,6 +124,8 @@ function compared(view, feeds, range) {
   const layers = [];
   /** @type {AxisTag[]} */
   const tags = [];
+  /** @type {Scene['percents']} */
+  const percents = new Map();
   let pointCount = 0;
   let provisionalCount = 0;
   feeds.forEach(({ symbol, store }, index) => {
@@ -126,9 +133,10 @@ function compared(view, feeds, range) {
     if (!series) return;
     const rows = shownRows(view, series, range);
     const valueAt = percentOf(rows, range);
+    percents.set(symbol, valueAt);
     const colour = comparedColour(index);
     const isSettled = (/** @type {Row} */ row) => store.isSettled(row);
-    const widthPx = index === 0 ? 2.5 : 1.75;
+    const widthPx = comparedWidth(index, feeds.length);
     layers.unshift(lineLayer({ rows, valueAt, isSettled, colour, softColour: colour, widthPx }));
     const last = lastIn(rows, range);
     if (last?.average !== undefined) {
@@ -138,7 +146,17 @@ function compared(view, feeds, range) {
     pointCount += rows.length;
     provisionalCount += rows.filter((row) => !store.isSettled(row)).length;
   });
-  return { layers, tags, pointCount, provisionalCount };
+  return { layers, tags, pointCount, provisionalCount, percents };
+}
+
+/**
+ * The main line stands out; where there are many, the others are thin: they are easier to follow, and to draw.
+ * @param {number} index
+ * @param {number} count
+ */
+function comparedWidth(index, count) {
+  if (count > FEW) return index === 0 ? 1.75 : 'thinnest';
+  return index === 0 ? 2.5 : 1.75;
 }
 
 /**

@@ -170,4 +170,6 @@ export interface Scene {
   tags: AxisTag[];
   pointCount: number;
   provisionalCount: number;
+  /** Where symbols are compared: what an average of each is in percent. */
+  percents: Map<string, (average: number) => number>;
 }

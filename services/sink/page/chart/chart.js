@@ -16,6 +16,7 @@ const EMPTY = {
   tags: [],
   pointCount: 0,
   provisionalCount: 0,
+  percents: new Map(),
 };
 
 /**
@@ -147,7 +148,15 @@ export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
   }).observe(document.documentElement, { attributeFilter: ['data-theme'] });
   update();
 
-  return { update, plot, colour: palette.colour };
+  return {
+    update,
+    plot,
+    colour: palette.colour,
+    /** What is drawn now. */
+    get scene() {
+      return scene;
+    },
+  };
 }
 
 /**

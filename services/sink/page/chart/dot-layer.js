@@ -15,11 +15,12 @@ export function dotLayer(rows) {
   return {
     extent,
     draw({ ctx, scale, xOf, yOf, colour }) {
-      const size = 3 * scale;
+      const size = Math.round(3 * scale);
       ctx.fillStyle = colour('dot');
       for (const { window_end, latest } of rows) {
-        if (latest !== undefined)
-          ctx.fillRect(xOf(window_end) - size / 2, yOf(latest) - size / 2, size, size);
+        if (latest === undefined) continue;
+        // On whole pixels, which needs no smoothing.
+        ctx.fillRect(Math.round(xOf(window_end) - size / 2), Math.round(yOf(latest) - size / 2), size, size);
       }
     },
   };

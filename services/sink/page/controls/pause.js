@@ -12,15 +12,16 @@ export function createPause({ button, note, onToggle }) {
   return {
     /**
      * @param {View} view
-     * @param {number} newCount results behind what is shown
+     * @param {{ count: number, isMore: boolean } | null} news results behind what is shown, while it stands still
      */
-    show(view, newCount) {
+    show(view, news) {
       const isNow = isFollowing(view);
       setText(button, isNow ? 'Pause' : 'Back to now');
       button.classList.toggle('primary', !isNow);
       const words = [];
       if (view.pausedMs !== null) words.push(`paused at ${dayAndTimeText(view.pausedMs, view.isUtc)}`);
-      if (!isNow && newCount > 0) words.push(`+${countText(newCount)} new`);
+      if (news && news.count > 0)
+        words.push(`+${countText(news.count)}${news.isMore ? ' and more' : ''} new`);
       setText(note, words.join(' · '));
     },
   };

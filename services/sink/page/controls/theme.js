@@ -16,7 +16,7 @@ export function createThemeSwitch(button, onTheme) {
   function apply() {
     const shown = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme;
     document.documentElement.dataset['theme'] = shown;
-    button.textContent = theme === 'system' ? 'Auto' : theme === 'dark' ? 'Dark' : 'Light';
+    button.textContent = `Theme: ${theme === 'system' ? 'auto' : theme}`;
     button.title = `Theme: ${theme}. Change to ${NEXT[theme]}`;
   }
 

@@ -7,8 +7,10 @@
  * @returns {(average: number) => number}
  */
 export function percentOf(rows, { fromMs, toMs }) {
-  const usable = rows.filter(({ average }) => average !== undefined && average !== 0);
-  const first = usable.find(({ window_end }) => window_end >= fromMs && window_end <= toMs) ?? usable[0];
+  const isUsable = (/** @type {Row} */ { average }) => average !== undefined && average !== 0;
+  const first =
+    rows.find((row) => row.window_end >= fromMs && row.window_end <= toMs && isUsable(row)) ??
+    rows.find(isUsable);
   const base = first?.average ?? 1;
   return (average) => ((average - base) / Math.abs(base)) * 100;
 }

@@ -19,13 +19,25 @@ const RETRY_MS = 2_000;
  */
 export function openFeed(symbol, on) {
   const store = new RowStore();
-  const loaded = loadingInto(store, symbol, on.onRows);
+  const loader = createLoader(store, symbol);
+  /** @type {number | undefined} */
+  let retry;
+
+  async function load() {
+    clearTimeout(retry);
+    try {
+      if (await loader.load()) on.onRows();
+    } catch {
+      retry = setTimeout(load, RETRY_MS);
+    }
+  }
+
   const closeStream = openStream(symbol, {
     onConnection: on.onConnection,
-    onOpen: () => void loaded.load(),
+    onOpen: () => void load(),
     onReset: () => {
       store.clear();
-      void loaded.load();
+      void load();
     },
     onRow: (row) => {
       store.put(row);
@@ -35,52 +47,45 @@ export function openFeed(symbol, on) {
   return {
     symbol,
     store,
-    oldestMs: loaded.oldestMs,
+    oldestMs: loader.oldestMs,
     close: () => {
       closeStream();
-      loaded.stop();
+      loader.stop();
+      clearTimeout(retry);
     },
   };
 }
 
 /**
- * Brings the newest rows of all windows into a store, again until it succeeds.
+ * Brings the newest rows of all windows into a store.
  * @param {RowStore} store
  * @param {string} symbol
- * @param {() => void} onRows
  */
-export function loadingInto(store, symbol, onRows) {
+export function createLoader(store, symbol) {
   /** @type {number | undefined} */
   let oldestMs;
-  /** @type {number | undefined} */
-  let retry;
   let isStopped = false;
 
-  async function load() {
-    clearTimeout(retry);
-    try {
+  return {
+    /**
+     * @returns {Promise<boolean>} false when it was stopped meanwhile
+     * @throws {Error} when the server does not answer
+     */
+    async load() {
       const { windows, grace_ms } = await fetchWindows();
-      if (isStopped) return;
-      store.define(windows, grace_ms);
       const answers = await Promise.all(windows.map(({ window }) => newestAndOldest(symbol, window)));
-      if (isStopped) return;
+      if (isStopped) return false;
+      store.define(windows, grace_ms);
       for (const { window, rows, isWhole } of answers) store.putNewest(window, rows, isWhole);
       markCorrected(store.series());
-      const oldest = answers.map(({ oldest: first }) => first?.window_end ?? Number.POSITIVE_INFINITY);
-      oldestMs = Math.min(...oldest);
-      onRows();
-    } catch {
-      if (!isStopped) retry = setTimeout(load, RETRY_MS);
-    }
-  }
-
-  return {
-    load,
+      const ends = answers.map(({ oldest }) => oldest?.window_end ?? Number.POSITIVE_INFINITY);
+      oldestMs = Math.min(...ends);
+      return true;
+    },
     /** End of the oldest window there is. */
     oldestMs: () => (oldestMs !== undefined && Number.isFinite(oldestMs) ? oldestMs : undefined),
     stop() {
       isStopped = true;
-      clearTimeout(retry);
     },
   };
 }

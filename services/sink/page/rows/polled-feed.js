@@ -1,5 +1,5 @@
 import { fetchAverages } from '../api.js';
-import { loadingInto } from './feed.js';
+import { createLoader } from './feed.js';
 import { RowStore } from './store.js';
 
 /** @import { Feed } from './feed.js' */
@@ -19,15 +19,20 @@ const ROWS_PER_POLL = 2_000;
  */
 export function openPolledFeed(symbol, { onRows, symbolCount }) {
   const store = new RowStore();
-  const loaded = loadingInto(store, symbol, onRows);
+  const loader = createLoader(store, symbol);
   let isClosed = false;
   /** @type {number | undefined} */
   let timer;
 
   async function poll() {
-    const series = store.series().find(({ kind, rows }) => kind === 'sliding' && rows.length > 0);
-    if (series) await takeNewer(series).catch(() => undefined);
-    else await loaded.load();
+    try {
+      const present = store.series().filter(({ rows }) => rows.length > 0);
+      const series = present.find(({ kind }) => kind === 'sliding') ?? present[0];
+      if (series) await takeNewer(series);
+      else if (await loader.load()) onRows();
+    } catch {
+      // Asked again below; the badge says that the sink does not answer.
+    }
     if (isClosed) return;
     timer = setTimeout(poll, Math.max(POLL_MS, (symbolCount() * 1_000) / QUESTIONS_MAX_PER_SECOND));
   }
@@ -46,19 +51,19 @@ export function openPolledFeed(symbol, { onRows, symbolCount }) {
     });
     if (isClosed) return;
     for (const row of answer) store.put(row);
-    if (answer.length === ROWS_PER_POLL) await loaded.load();
-    else if (answer.length > 0) onRows();
+    if (answer.length === ROWS_PER_POLL) await loader.load();
+    if (answer.length > 0) onRows();
   }
 
   void poll();
   return {
     symbol,
     store,
-    oldestMs: loaded.oldestMs,
+    oldestMs: loader.oldestMs,
     close: () => {
       isClosed = true;
       clearTimeout(timer);
-      loaded.stop();
+      loader.stop();
     },
   };
 }

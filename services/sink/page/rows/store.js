@@ -110,7 +110,9 @@ export class RowStore {
     if (row.settled || row.is_final) return true;
     const watermark = this.#watermarks.get(row.partition);
     if (watermark === undefined || this.#graceMs === null) return false;
-    return watermark > row.window_end + this.#graceMs;
+    // Kept in the row: it is asked again for every frame.
+    row.settled = watermark > row.window_end + this.#graceMs;
+    return row.settled;
   }
 
   /** Newest event time seen in ms, or undefined without rows. */

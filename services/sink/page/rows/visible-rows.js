@@ -69,7 +69,8 @@ export function rowAt(series, timeMs) {
 }
 
 /**
- * How many results lie behind a time: of windows that end after it (sliding) or begin after it.
+ * How many results lie behind a time: of windows that end after it (sliding) or begin after it. `isMore`: at least so
+ * many; older ones have been let go.
  * @param {Series[]} series
  * @param {number} timeMs
  */
@@ -79,5 +80,5 @@ export function countAfter(series, timeMs) {
     if (kind === 'sliding') count += rows.length - firstAtOrAfter(rows, timeMs + 1);
     else count += rows.slice(firstAtOrAfter(rows, timeMs)).filter((row) => row.window_start >= timeMs).length;
   }
-  return count;
+  return { count, isMore: series.some(({ completeFromMs }) => completeFromMs > timeMs) };
 }

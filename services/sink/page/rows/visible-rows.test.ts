@@ -65,6 +65,8 @@ test('what is new since a time: windows that end after it, or begin after it', (
     series('sliding', at(1_000, 2_000, 3_000)),
     series('tumbling', [tumblingOf(0), tumblingOf(1)]),
   ];
-  expect([0, 1_000, 2_500, 3_000].map((timeMs) => countAfter(both, timeMs))).toEqual([5, 3, 2, 1]);
-  expect(countAfter(both, 60_000)).toBe(1);
+  expect([0, 1_000, 2_500, 3_000].map((timeMs) => countAfter(both, timeMs).count)).toEqual([5, 3, 2, 1]);
+  expect(countAfter(both, 60_000)).toEqual({ count: 1, isMore: false });
+  const trimmed = both.map((one) => ({ ...one, completeFromMs: 2_000 }));
+  expect(countAfter(trimmed, 1_000).isMore).toBe(true);
 });
