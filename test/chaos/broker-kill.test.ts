@@ -7,7 +7,7 @@ import { isFull, progress, times } from './report.ts';
 
 const KILLS = times(10, 1);
 /** One of the full run's is longer: past the 10 s of a session and of an unanswered request, and the 30 s of a commit's repeats. */
-const LONG_DOWN_MS = 40_000;
+const LONG_DOWN_MS = 60_000;
 
 let broker: OwnBroker | undefined;
 let chaos: Chaos | undefined;

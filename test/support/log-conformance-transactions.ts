@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { type Fixture, type Given, keyOf, record, textOf } from './log-conformance-fixture.ts';
 
 export function describeTransactions(fixture: Fixture): void {
-  const { given, open, offset, groupPosition, part, read, values, until } = fixture;
+  const { given, open, offset, groupPosition, part, read, values, until, target } = fixture;
 
   describe('record batches', () => {
     given('come back as they were sent: keys, values, nulls, headers, times', async ({ topic }) => {
@@ -84,6 +84,26 @@ export function describeTransactions(fixture: Fixture): void {
       const latest = await client.listOffset(topic, 0, 'latest');
       expect(await client.listOffset(topic, 0, 'stable')).toBe(latest);
       expect([await values(0), await values(1), await groupPosition()]).toEqual([['kept'], [], 1]);
+    });
+
+    given('is nothing to worry about for who looks where it writes', async ({ client, topic }) => {
+      const partitions = [0, 1].map((partition) => ({ topic, partition }));
+      const looking = () =>
+        client.openWriter({
+          transactionalId: topic,
+          groupId: `${topic}-group`,
+          timeoutMs: 20_000,
+          partitions,
+        });
+      const first = await looking();
+      await first.commit([part(0, 'a'), part(1, 'x')], offset(1));
+      await target.sleep(1_100); // long enough for a broker to die and come back
+      await first.commit([part(0, 'b')], offset(2));
+      await first.send([part(0, 'dropped'), part(1, 'dropped')]);
+      await (await looking()).send([part(1, 'dropped')]);
+      await (await looking()).commit([part(0, 'c')], offset(3));
+      await looking();
+      expect([await values(0), await values(1), await groupPosition()]).toEqual([['a', 'b', 'c'], ['x'], 3]);
     });
 
     given('is read right from every offset when others abort between', async ({ client, topic }) => {

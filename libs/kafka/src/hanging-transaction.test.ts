@@ -80,12 +80,24 @@ describe('what was ended in two ways', () => {
   });
 });
 
-test('a writer that goes on over what hangs has to be opened anew', async () => {
-  const topic = hanging();
-  await throwIfHanging(memoryTraces(topic), [at(0)]);
-  await expect(throwIfHanging(memoryTraces(topic), topic.parts)).rejects.toMatchObject({
-    kind: 'reopen',
-    partition: 1,
+describe('a writer that goes on', () => {
+  test('over what hangs has to be opened anew', async () => {
+    const topic = hanging();
+    await throwIfHanging(memoryTraces(topic), [at(0)], topic.identity);
+    const going = throwIfHanging(memoryTraces(topic), topic.parts, topic.identity);
+    await expect(going).rejects.toMatchObject({ kind: 'reopen', partition: 1 });
+  });
+
+  test("beside somebody else's open transaction just goes on", async () => {
+    const topic = new TracedTopic(1);
+    topic.write(0, { producerId: 2_000, epoch: 0 });
+    topic.transact('commit', [0]);
+    await throwIfHanging(memoryTraces(topic), topic.parts, topic.identity);
+    topic.write(0);
+    topic.end('commit', []);
+    await expect(throwIfHanging(memoryTraces(topic), topic.parts, topic.identity)).rejects.toMatchObject({
+      kind: 'reopen',
+    });
   });
 });
 

@@ -67,9 +67,16 @@ export async function findHangingTransactions(
  *
  * @throws KafkaError of kind `reopen`: opening anew ends it
  */
-export async function throwIfHanging(log: TraceLog, partitions: readonly TopicPartition[]): Promise<void> {
-  const [open] = (await endsAtRest(log, partitions)).filter(isOpen);
-  if (open !== undefined) throw withoutEnd(open);
+export async function throwIfHanging(
+  log: TraceLog,
+  partitions: readonly TopicPartition[],
+  { producerId }: Pick<ProducerIdentity, 'producerId'>,
+): Promise<void> {
+  for (const part of (await endsAtRest(log, partitions)).filter(isOpen)) {
+    const own = (await openPart(log, part)).heads.filter((head) => head.producerId === Number(producerId));
+    // Somebody else's transaction may be open there: none of this writer's business, as long as it goes on.
+    if (own.at(-1)?.marker === undefined && own.length > 0) throw withoutEnd(part);
+  }
 }
 
 /** Waits until readers see the end: the coordinator answers before the markers are written. @throws KafkaError after 30 s */

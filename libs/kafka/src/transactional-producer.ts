@@ -111,7 +111,7 @@ export class TransactionalProducer {
     if (!this.#requests.isTv2 || this.#options.partitions === undefined) return;
     const due = this.#unseenEnds.due(this.#traces.now());
     if (due.length === 0) return;
-    await throwIfHanging(this.#traces, due);
+    await throwIfHanging(this.#traces, due, this.#identity);
     this.#unseenEnds.seen(due);
   }
 

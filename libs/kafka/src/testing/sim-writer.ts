@@ -79,7 +79,7 @@ function createWriter(
     await repeatedly(async () => {
       const left = round.filter((part) => !baseOffsets.has(part));
       const due = partitions.length > 0 ? unseenEnds.due(traces.now()) : [];
-      if (due.length > 0) await throwIfHanging(traces, due);
+      if (due.length > 0) await throwIfHanging(traces, due, { producerId: BigInt(identity.producerId) });
       unseenEnds.seen(due);
       const outcomes = await Promise.all([
         ...left.map((part) => outcomeOf(producePart(part, baseOffsets))),
