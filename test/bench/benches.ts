@@ -2,6 +2,7 @@ import type { Bench } from './bench.ts';
 import { bytesBench } from './bytes/bytes.ts';
 import { encodeBench } from './encode/encode.ts';
 import { engineBench } from './engine/engine.ts';
+import { historyBench } from './history/history.ts';
 import { latencyBench } from './latency/latency.ts';
 import { readBench } from './read/read.ts';
 import { restoreBench } from './restore/restore.ts';
@@ -24,4 +25,5 @@ export const benches: readonly Bench[] = [
   latencyBench,
   throughputBench,
   streamBench,
+  historyBench,
 ];

@@ -16,6 +16,7 @@ import { removeExpiredRows } from './remove-expired-rows.ts';
 import { registerSinkMetrics } from './sink-metrics.ts';
 import type { SinkSettings } from './sink-settings.ts';
 import { openStore, type Store } from './store/open-store.ts';
+import { startCheckpoints } from './store/start-checkpoints.ts';
 
 /**
  * Brings the sink up: store, then HTTP (the page and what is stored answer while Kafka is away), then Kafka.
@@ -32,6 +33,7 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
   const store = openStore(settings.DATABASE);
   context.onStop(() => store.close());
   sayFound(store, logger);
+  context.onStop(startCheckpoints(settings.DATABASE, context.fail));
   const history = openHistory({ store, onError: context.fail });
   context.onStop(() => history.close());
   const counts = newIngestCounts();

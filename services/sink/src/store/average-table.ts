@@ -24,7 +24,7 @@ export class AverageTable {
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #expired: StatementSync;
-  readonly #unused: StatementSync;
+  readonly #hasRows: StatementSync;
   readonly #clear: StatementSync;
 
   constructor(database: DatabaseSync, o: { symbols: NameTable; windows: NameTable; rollups: RollupTable }) {
@@ -45,9 +45,7 @@ export class AverageTable {
          (SELECT sequence FROM averages WHERE symbol = ? AND window = ? AND window_end < ?
           ORDER BY window_end, window_start, partition LIMIT ?)`,
     );
-    this.#unused = database.prepare(
-      'DELETE FROM symbols WHERE NOT EXISTS (SELECT 1 FROM averages WHERE symbol = symbols.id)',
-    );
+    this.#hasRows = database.prepare('SELECT 1 FROM averages WHERE symbol = ? LIMIT 1');
     this.#clear = database.prepare('DELETE FROM averages');
   }
 
@@ -82,10 +80,9 @@ export class AverageTable {
     return removed;
   }
 
-  /** Forgets symbols without a row. */
-  removeUnusedSymbols(): void {
-    this.#unused.run();
-    this.#symbols.reload();
+  /** Forgets a symbol when it has no row any more. */
+  removeUnusedSymbol(symbol: number): void {
+    if (this.#hasRows.get(symbol) === undefined) this.#symbols.remove(symbol);
   }
 
   clear(): void {

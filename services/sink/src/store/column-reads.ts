@@ -25,8 +25,11 @@ export interface Column {
   lastPartition: number;
 }
 
-/** Rows that are looked at one by one for a picture: some 30 ms. A denser range comes from the shortest roll-ups. */
-const ROWS_SCANNED_MAX = 60_000;
+/**
+ * Rows that SQLite looks at for a picture: 0.1 µs each, beside 7 µs for a column. What lies denser comes from the
+ * shortest roll-ups.
+ */
+const ROWS_SCANNED_MAX = 200_000;
 
 const SERIES = 'symbol = ?1 AND window = ?2';
 const ENDS = `FROM averages WHERE ${SERIES} AND window_end BETWEEN ?3 AND ?4`;
@@ -38,7 +41,8 @@ export class ColumnReads {
   readonly #isMore: StatementSync;
   readonly #count: StatementSync;
   readonly #buckets: StatementSync;
-  readonly #rows: StatementSync;
+  readonly #span: StatementSync;
+  readonly #last: StatementSync;
 
   constructor(database: DatabaseSync) {
     const sql = (text: string) => {
@@ -52,9 +56,10 @@ export class ColumnReads {
     this.#buckets = sql(
       `SELECT bucket, count, minimum, maximum, last, last_end, last_partition ${BUCKETS} ORDER BY bucket`,
     );
-    this.#rows = sql(
-      `SELECT window_end, 1, average, average, average, window_end, partition ${ENDS}
-       ORDER BY window_end, window_start, partition`,
+    this.#span = sql(`SELECT count(*), min(average), max(average) ${ENDS}`);
+    this.#last = sql(
+      `SELECT average, window_end, partition ${ENDS}
+       ORDER BY window_end DESC, window_start DESC, partition DESC LIMIT 1`,
     );
   }
 
@@ -89,10 +94,18 @@ export class ColumnReads {
     return count! <= ROWS_SCANNED_MAX;
   }
 
+  /** Two questions for each column: four times as fast as to look at the rows here, or to let SQLite group them. */
   #fromRows({ symbol, window, firstMs, lastMs }: Span, columnMs: number) {
-    const startMs = Math.floor(firstMs / columnMs) * columnMs;
-    const endMs = (Math.floor(lastMs / columnMs) + 1) * columnMs - 1;
-    return { columnMs, columns: gather(this.#rows.iterate(symbol, window, startMs, endMs), 1, columnMs) };
+    const columns: Column[] = [];
+    for (let startMs = Math.floor(firstMs / columnMs) * columnMs; startMs <= lastMs; startMs += columnMs) {
+      const range = [symbol, window, startMs, startMs + columnMs - 1] as const;
+      const found = this.#last.get(...range) as unknown as Last | undefined;
+      if (found === undefined) continue;
+      const [count, minimum, maximum] = this.#span.get(...range) as unknown as Extremes;
+      const [last, lastEnd, lastPartition] = found;
+      columns.push({ startMs, count, minimum, maximum, last, lastEnd, lastPartition });
+    }
+    return { columnMs, columns };
   }
 
   #fromBuckets({ symbol, window, firstMs, lastMs }: Span, wantedMs: number) {
@@ -105,7 +118,7 @@ export class ColumnReads {
     const columnMs = perColumn * lengthMs;
     const first = Math.floor(firstMs / columnMs) * perColumn;
     const last = (Math.floor(lastMs / columnMs) + 1) * perColumn - 1;
-    const found = this.#buckets.iterate(symbol, window, level, first, last);
+    const found = this.#buckets.all(symbol, window, level, first, last) as unknown as Bucket[];
     return { columnMs, columns: gather(found, lengthMs, columnMs) };
   }
 }
@@ -117,13 +130,16 @@ interface Span {
   lastMs: number;
 }
 
-/** Puts rows or buckets, in their order, into columns; `unitMs` is what their first number counts. */
-function gather(found: Iterable<unknown>, unitMs: number, columnMs: number): Column[] {
+type Extremes = [count: number, minimum: number | null, maximum: number | null];
+type Last = [last: number | null, lastEnd: number, lastPartition: number];
+type Bucket = [bucket: number, ...Extremes, ...Last];
+
+/** Puts buckets of `lengthMs`, in their order, into columns. */
+function gather(buckets: Bucket[], lengthMs: number, columnMs: number): Column[] {
   const columns: Column[] = [];
   let column: Column | undefined;
-  for (const each of found) {
-    const [at, count, minimum, maximum, last, lastEnd, lastPartition] = each as [number, number, ...Values];
-    const startMs = Math.floor((at * unitMs) / columnMs) * columnMs;
+  for (const [bucket, count, minimum, maximum, last, lastEnd, lastPartition] of buckets) {
+    const startMs = Math.floor((bucket * lengthMs) / columnMs) * columnMs;
     if (column === undefined || column.startMs !== startMs) {
       column = { startMs, count, minimum, maximum, last, lastEnd, lastPartition };
       columns.push(column);
@@ -138,5 +154,3 @@ function gather(found: Iterable<unknown>, unitMs: number, columnMs: number): Col
   }
   return columns;
 }
-
-type Values = [number | null, number | null, number | null, number, number];

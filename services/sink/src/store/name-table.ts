@@ -7,12 +7,14 @@ export class NameTable {
   readonly #table: 'symbols' | 'windows';
   readonly #insert: StatementSync;
   readonly #all: StatementSync;
+  readonly #remove: StatementSync;
   readonly #clear: StatementSync;
 
   constructor(database: DatabaseSync, table: 'symbols' | 'windows') {
     this.#table = table;
     this.#insert = database.prepare(`INSERT INTO ${table} (name) VALUES (?)`);
     this.#all = database.prepare(`SELECT id, name FROM ${table}`);
+    this.#remove = database.prepare(`DELETE FROM ${table} WHERE id = ?`);
     this.#clear = database.prepare(`DELETE FROM ${table}`);
     this.reload();
   }
@@ -46,12 +48,19 @@ export class NameTable {
     return [...this.#ids.keys()];
   }
 
+  /** Forgets a name, in the open transaction. */
+  remove(id: number): void {
+    this.#remove.run(id);
+    this.#ids.delete(this.nameOf(id));
+    this.#names.delete(id);
+  }
+
   clear(): void {
     this.#clear.run();
     this.reload();
   }
 
-  /** Reads the table anew, after it changed under the mirror: a roll-back, removed names. */
+  /** Reads the table anew, after it changed under the mirror: a roll-back. */
   reload(): void {
     this.#ids.clear();
     this.#names.clear();

@@ -66,6 +66,8 @@ export function openDatabase(path: string): { database: DatabaseSync; found: Fou
 
 function prepareDatabase(database: DatabaseSync): { database: DatabaseSync; found: Found } {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
+  // Checkpoints have a thread of their own (startCheckpoints); here only should it not come to them for 64 MiB.
+  database.exec('PRAGMA wal_autocheckpoint = 16384;');
   // 16 MiB of page cache: the identity index of a day stays in memory.
   database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;');
   const version = Number(database.prepare('PRAGMA user_version').get()!['user_version']);

@@ -15,7 +15,7 @@ const PAIRS_PER_STEP = 500;
 
 /**
  * Removes rows with `window_end` before `beforeMs`, pair by pair along the identity index. Called with the step
- * it returned until that is done. Symbols that lost their last row go at the end of the sweep.
+ * it returned until that is done. A symbol that lost its last row goes too.
  */
 export function removeExpiredStep(
   tables: { averages: AverageTable; symbols: NameTable; windows: NameTable; beforeMs: number },
@@ -29,11 +29,11 @@ export function removeExpiredStep(
     const { symbol, window } = state.pairs[state.next]!;
     const removed = tables.averages.removeBefore(symbol, window, tables.beforeMs, rows);
     state.removed += removed;
+    if (removed > 0) tables.averages.removeUnusedSymbol(symbol);
     rows -= removed;
     pairs -= 1;
     if (rows > 0) state.next += 1;
   }
-  if (state.removed > 0) tables.averages.removeUnusedSymbols();
   state.isDone = true;
   return state;
 }
