@@ -26,7 +26,7 @@ CREATE TABLE averages (
   'properties.bootstrap.servers' = 'localhost:9092',
   'properties.isolation.level' = 'read_committed',
   'scan.startup.mode' = 'earliest-offset',
-  -- Reads to the present end and stops; leave it out to follow the topic.
+  -- Reads to the present end and stops, once the transactions that are open there have ended; leave it out to follow the topic.
   'scan.bounded.mode' = 'latest-offset',
   'format' = 'json'
 );

@@ -3,9 +3,9 @@
 #
 #   sh newest-averages.sh localhost:9092 averages
 #
-# The console consumer knows no end of a topic: it stops, with a TimeoutException in its log, when nothing has come for 5 s.
+# The console consumer knows no end of a topic: it stops, with a TimeoutException in its log, when nothing has come for 15 s.
 kafka-console-consumer.sh --bootstrap-server "$1" --topic "$2" --from-beginning --isolation-level read_committed \
-  --formatter-property print.partition=true --timeout-ms 5000 |
+  --formatter-property print.partition=true --timeout-ms 15000 |
   jq -Rnc '
     [inputs | select(startswith("Partition:")) | split("\t")
       | {partition: (.[0] | ltrimstr("Partition:") | tonumber)} + (.[1] | fromjson)]
