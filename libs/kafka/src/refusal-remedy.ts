@@ -8,12 +8,14 @@ const topicOperations: Record<string, string> = {
   TxnOffsetCommit: 'READ',
   DescribeConfigs: 'DESCRIBE_CONFIGS',
   DeleteRecords: 'DELETE',
+  OffsetDelete: 'READ',
 };
 const groupOperations: Record<string, string> = {
   JoinGroup: 'READ',
   LeaveGroup: 'READ',
   TxnOffsetCommit: 'READ',
   AddOffsetsToTxn: 'READ',
+  OffsetDelete: 'DELETE',
 };
 const groupIn = / of (?:group )?(\S+)/;
 const transactionIn = / of transaction (\S+)|InitProducerId of (\S+)/;
