@@ -84,7 +84,7 @@ function plain({ database }: AskArgs, ranges: Range[]): number[] {
   );
   const { symbol, window } = names.get(SYMBOL, WINDOW) as { symbol: number; window: number };
   const scan = reader.prepare(
-    `SELECT window_end / ?, count(*), min(average), max(average) FROM averages
+    `SELECT window_end / CAST(? AS INTEGER), count(*), min(average), max(average) FROM averages
      WHERE symbol = ? AND window = ? AND window_end BETWEEN ? AND ? GROUP BY 1`,
   );
   return ranges.map(({ fromMs, toMs }) => {
