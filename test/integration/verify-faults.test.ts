@@ -6,6 +6,7 @@ import { exitCodeOf, type VerifyReport } from '../../services/cli/src/verify/ver
 import { faults } from '../support/checker-faults.ts';
 import type { LogRecord, PartitionLogs } from '../support/checker-types.ts';
 import {
+  appendOutputs,
   clusterOf,
   type FlawlessRun,
   flawlessRun,
@@ -192,6 +193,50 @@ test('a journal that a reset has opened anew, with nothing read since', async ()
   const { problems, partitions, unverified } = await verifySimulated(cluster, topics);
   expect({ problems: problems.full, unverified }).toEqual({ problems: [], unverified: [] });
   expect(partitions).toMatchObject([{ from: 'nothing', entries: 0 }]);
+});
+
+describe('beside a pipeline that goes on', () => {
+  /** What was written up to entry SNAPSHOT_AFTER, and the rest. */
+  const halves = () => {
+    const { averages, late, deadLetters, journal, snapshot } = flawless;
+    const cuts = [snapshot.results, snapshot.late, snapshot.deadLetters, SNAPSHOT_AFTER + 1] as const;
+    const part = (side: (log: LogRecord[], cut: number) => LogRecord[]) => ({
+      averages: side(averages, cuts[0]),
+      late: side(late, cuts[1]),
+      deadLetters: side(deadLetters, cuts[2]),
+      journal: side(journal, cuts[3]),
+    });
+    return { before: part((log, cut) => log.slice(0, cut)), after: part((log, cut) => log.slice(cut)) };
+  };
+  const verifyWhile = (extra: LogRecord[], at: { topic: string; at: string }) => {
+    const { before, after } = halves();
+    before.averages.push(...extra);
+    const cluster = clusterOf({ ...flawless, ...before });
+    let isAppended = false;
+    const beforeOffset = (topic: string, asked: string | number) => {
+      if (isAppended || topic !== at.topic || asked !== at.at) return;
+      isAppended = true;
+      appendOutputs(cluster, after);
+    };
+    return verifySimulated(cluster, { ...topics, beforeOffset });
+  };
+
+  test.each([
+    { name: 'averages, before the first look', topic: names.averages, at: 'stable', entries: 11 },
+    { name: 'the journal, before its end is asked for', topic: names.journal, at: 'latest', entries: 11 },
+    { name: 'the journal, right after', topic: names.journal, at: 'stable', entries: SNAPSHOT_AFTER },
+    { name: 'averages, after the journal', topic: names.averages, at: 'latest', entries: SNAPSHOT_AFTER },
+  ])('is no problem, wherever the journal ends: $name', async ({ topic, at, entries }) => {
+    const { problems, partitions } = await verifyWhile([], { topic, at });
+    expect(problems.full).toEqual([]);
+    expect(partitions).toMatchObject([{ entries }]);
+  });
+
+  test('what was there at the first look and no entry covers is not explained', async () => {
+    const extra = [flawless.averages.at(-1)!];
+    const at = { topic: names.averages, at: 'latest' };
+    expect((await verifyWhile(extra, at)).problems.counts).toEqual({ doubled: 1 });
+  });
 });
 
 describe('many at once', () => {

@@ -109,14 +109,20 @@ export const TRIM_BEFORE = SNAPSHOT_AFTER + 1;
 /** Puts logs into the topics of a simulated cluster. */
 export function clusterOf(logs: PartitionLogs): SimCluster {
   const cluster = new SimCluster(new World(1));
-  const names = topicNames(OUTPUT);
   cluster.createTopic(INPUT, 1);
-  for (const name of Object.values(names)) cluster.createTopic(name, 1);
+  for (const name of Object.values(topicNames(OUTPUT))) cluster.createTopic(name, 1);
   logs.input.forEach((each, i) => {
     const log = cluster.partition(INPUT, 0);
     append(log, each, i + 1);
     log.endTransaction(i + 1, 0, 'commit');
   });
+  appendOutputs(cluster, logs);
+  return cluster;
+}
+
+/** More of each output. */
+export function appendOutputs(cluster: SimCluster, logs: Omit<PartitionLogs, 'input' | 'partition'>): void {
+  const names = topicNames(OUTPUT);
   const outputs: [string, LogRecord[]][] = [
     [names.averages, logs.averages],
     [names.late, logs.late],
@@ -124,7 +130,6 @@ export function clusterOf(logs: PartitionLogs): SimCluster {
     [names.journal, logs.journal],
   ];
   for (const [name, records] of outputs) for (const each of records) append(cluster.partition(name, 0), each);
-  return cluster;
 }
 
 const builder = new BatchBuilder(4_096);

@@ -13,14 +13,18 @@ export function verifySimulated(
     journal?: string;
     partitions: readonly number[];
     isFromSnapshot?: boolean;
+    /** Called before an offset is asked for: others may write meanwhile. */
+    beforeOffset?: (topic: string, at: string | number) => void;
   },
 ): Promise<VerifyReport> {
   const client = simClient(cluster, new SimProcess(cluster.world, 'verify'));
   const log: VerifyLog = {
     reader: client.startReader(),
     // The simulated cluster finds nothing by time: everything is read.
-    offset: (topic, partition, at) =>
-      client.listOffset(topic, partition, typeof at === 'number' ? 'earliest' : at),
+    offset(topic, partition, at) {
+      o.beforeOffset?.(topic, at);
+      return client.listOffset(topic, partition, typeof at === 'number' ? 'earliest' : at);
+    },
     topicId: (topic) => client.topicId(topic),
     partitionCount: (topic) => client.partitionCount(topic),
   };
