@@ -98,6 +98,14 @@ describe('finds each fault, and calls it by its name', () => {
   });
 });
 
+test('finds a result with a header that nobody gave it', async () => {
+  const logs = copyOf(flawless);
+  logs.averages[100] = { ...logs.averages[100]!, headers: [{ key: 'a', value: new Uint8Array([98]) }] };
+  const { problems } = await verify(logs);
+  expect(problems.counts).toEqual({ wrong: 1 });
+  expect(problems.full[0]!.text).toBe('header a is a=b, wanted none');
+});
+
 describe('begins with a snapshot where the journal is trimmed', () => {
   const ofSnapshot = async (seed: (logs: PartitionLogs) => void, isFromSnapshot = false) => {
     const logs = { ...copyOf(flawless), journal: journalWithSnapshot(flawless) };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Alignment, type AlignmentSink, type AlignmentStart } from './alignment.ts';
+import type { Identity } from './identity.ts';
 import { RecordCopy } from './record-copy.ts';
 
 const WHOLE: AlignmentStart = { foundBefore: -1, isTruncated: false };
@@ -21,32 +22,42 @@ function published(inputOffsets: number[]): Found[] {
   return inputOffsets.map((inputOffset) => ({ inputOffset, mark: 0 }));
 }
 
-/** What an alignment says of two sequences, in the order of the input; both are given piece by piece. */
-function align(expected: number[], found: Found[], start = WHOLE): Record<keyof AlignmentSink, number[]> {
-  const said = { wrong: [], order: [], lost: [], extra: [], gone: [] } as Record<
-    keyof AlignmentSink,
-    number[]
-  >;
-  const note = (what: keyof AlignmentSink, of: RecordCopy) => said[what].push(of.identity.inputOffset);
-  const alignment = new Alignment(
-    {
-      wrong: (wanted) => note('wrong', wanted),
-      order: (of) => note('order', of),
-      lost: (of) => note('lost', of),
-      extra: (of) => note('extra', of),
-      gone: () => said.gone.push(0),
-    },
+/** What an alignment says of two sequences of late records, in the order of the input. */
+function align(expected: number[], found: Found[], start = WHOLE): Said {
+  const given = found.map(({ inputOffset, mark }, offset) => record(inputOffset, offset, mark));
+  return alignRecords(
+    expected.map((inputOffset) => record(inputOffset)),
+    given,
     start,
+    ({ inputOffset }) => inputOffset,
   );
+}
+
+type Said = Record<keyof AlignmentSink, number[]>;
+
+/** Both sequences are given piece by piece. */
+function alignRecords(
+  expected: RecordCopy[],
+  found: RecordCopy[],
+  start: AlignmentStart,
+  numberOf: (identity: Identity) => number,
+): Said {
+  const said: Said = { wrong: [], order: [], lost: [], extra: [], gone: [] };
+  const note = (what: keyof AlignmentSink, of: RecordCopy) => said[what].push(numberOf(of.identity));
+  const sink: AlignmentSink = {
+    wrong: (wanted) => note('wrong', wanted),
+    order: (of) => note('order', of),
+    lost: (of) => note('lost', of),
+    extra: (of) => note('extra', of),
+    gone: () => said.gone.push(0),
+  };
+  const alignment = new Alignment(sink, start);
   let [e, f] = [0, 0];
   for (;;) {
     const next = alignment.settle(e === expected.length, f === found.length);
     if (next === 'done') break;
-    if (next === 'expected') alignment.expect(record(expected[e++]!));
-    else {
-      const { inputOffset, mark } = found[f]!;
-      alignment.find(record(inputOffset, f++, mark));
-    }
+    if (next === 'expected') alignment.expect(expected[e++]!);
+    else alignment.find(found[f++]!);
   }
   alignment.end();
   for (const list of Object.values(said)) list.sort((a, b) => a - b);
@@ -109,6 +120,24 @@ describe('Alignment', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  //  expected  0 … 99  100 … 899  900*  901 …     900 is the final result of a window that ended long ago
+  //  found     0 … 99             900*  901 …
+  test('a record that rests on old input and follows many lost ones is in its place', () => {
+    const size = 1_200;
+    const lost = upTo(800, 100);
+    const result = (index: number, offset = -1) => {
+      const json = { window_end: index, input_offset: index === 900 ? 5 : index };
+      const value = Buffer.from(JSON.stringify(json));
+      return new RecordCopy('average', { offset, key: none, value, headers: none });
+    };
+    const expected = upTo(size).map((index) => result(index));
+    const found = upTo(size)
+      .filter((index) => !lost.includes(index))
+      .map((index) => result(index, index));
+    const said = alignRecords(expected, found, WHOLE, ({ fields }) => fields.window_end!);
+    expect(said).toEqual({ ...nothing, lost });
   });
 
   test('two that change places are moved, however far', () => {

@@ -24,6 +24,11 @@ export class Comparison {
     this.#alignment = new Alignment(sink, start);
   }
 
+  /** Brings the first published records into memory. */
+  async begin(): Promise<void> {
+    await this.#found.load();
+  }
+
   /**
    * Is the next published record this one, as can be seen without waiting? If so it is done with; else it is to be given to take().
    * Only with nothing left to take.

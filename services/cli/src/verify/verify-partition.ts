@@ -110,6 +110,7 @@ async function attemptPartition(options: VerifyOptions, problems: Problems): Pro
       ),
     ),
   );
+  for (const comparison of comparisons) await comparison.begin();
   const outbox = new ExpectedOutbox(comparisons);
   const fromOffset = start?.inputOffset ?? 0;
   const done = start
