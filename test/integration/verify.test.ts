@@ -70,8 +70,10 @@ describe('meanwhile verify, on a real broker', () => {
     });
     expect(after).toMatchObject({ exitCode: 0, report: { problems: [], unverified: [] } });
     expect(sum(after, 'records')).toBe(1_800);
-    for (const what of ['averages', 'late', 'dead_letters', 'entries'])
+    for (const what of ['averages', 'late', 'dead_letters'])
       expect(sum(after, what), what).toBeGreaterThan(10);
+    // At least one of each run and the silence, in both partitions: how many in all is up to the clock.
+    expect(sum(after, 'entries')).toBeGreaterThanOrEqual(6);
   });
 
   test('names one doctored record', async () => {
@@ -107,11 +109,12 @@ describe('meanwhile verify, on a real broker', () => {
       );
       late!.splice(2, 1);
       deadLetters!.splice(1, 0, deadLetters![1]!);
-      journal!.splice(4, 0, journal![4]!);
+      const commit = journal!.findIndex((record) => Buffer.from(record.key!).toString() === 'commit');
+      journal!.splice(commit, 0, journal![commit]!);
     });
     const { exitCode, report } = await verify(['--partition', '0'], { OUTPUT_TOPIC: output });
     expect(exitCode).toBe(1);
-    expect(report.problem_counts).toEqual({
+    expect(report.problem_counts, JSON.stringify(report.problems, null, 1)).toEqual({
       lost: 2,
       doubled: 2,
       wrong: 0,
