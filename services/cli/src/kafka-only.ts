@@ -43,7 +43,13 @@ export function connectionOf(
 ): { connection: KafkaSettings; logger: Logger } {
   return {
     connection: kafkaSettings({ ...values, HTTP_HOST: '', HTTP_PORT: 0 }, client),
-    logger: createLog({ service: 'meanwhile', level: values.LOG_LEVEL, secrets: secretsOf(values) }),
+    // To stderr: what a command prints may be read by a machine.
+    logger: createLog({
+      service: 'meanwhile',
+      level: values.LOG_LEVEL,
+      secrets: secretsOf(values),
+      write: (line) => process.stderr.write(line),
+    }),
   };
 }
 
