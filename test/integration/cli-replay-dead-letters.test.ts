@@ -136,13 +136,10 @@ test('what is repaired is averaged, what is not comes back, and all of it is acc
 test('arguments that cannot be meant, and topics that are not there, are named', async () => {
   pipeline = await makePipeline({ brokers, name: 'replay-wrong', env: { PARTITIONS: '1' } });
   const run = (...args: string[]) => meanwhile(pipeline.env, 'replay-dead-letters', ...args);
-  expect(run('--reason', 'no_such')).toMatchObject({
+  expect(run('--limit', '0')).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('wanted some of null_key'),
+    stderr: expect.stringContaining('--limit 0: wanted'),
   });
-  expect(run('--set', 'price').status).toBe(2);
-  expect(run('--limit', '0').status).toBe(2);
-  expect(run('--since', 'yesterday').status).toBe(2);
   const noUnit = run('--set', 'timestamp=now');
   expect(noUnit).toMatchObject({
     status: 1,
