@@ -105,15 +105,17 @@ export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
   }
 
   /**
-   * What the first tag would half cover is left out.
+   * What a tag would half cover is left out.
    * @param {uPlot} self
    * @param {number[]} splits
    */
   function priceLabels(self, splits) {
     const text = scene.isPercent ? percentText : valueText;
-    const [tag] = scene.tags;
-    const tagPx = tag ? self.valToPos(tag.value, 'y') : Number.NaN;
-    return splits.map((value) => (Math.abs(self.valToPos(value, 'y') - tagPx) < 17 ? '' : text(value)));
+    const tagsPx = scene.tags.map(({ value }) => self.valToPos(value, 'y'));
+    return splits.map((value) => {
+      const px = self.valToPos(value, 'y');
+      return tagsPx.some((tagPx) => Math.abs(px - tagPx) < 17) ? '' : text(value);
+    });
   }
 
   /** @param {uPlot} self */
