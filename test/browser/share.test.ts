@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { placeOf, seen } from './canvas.ts';
+import { colourOf, placeOf, seen } from './canvas.ts';
 import {
   type ChartPipeline,
   drawn,
@@ -157,7 +157,21 @@ test('the picture is a PNG of the chart', async () => {
   const chart = (await page.locator('#chart').boundingBox())!;
   expect(bytes.readUInt32BE(16)).toBeGreaterThanOrEqual(Math.floor(chart.width));
   expect(bytes.readUInt32BE(20)).toBeGreaterThan(chart.height);
-  expect(bytes.length).toBeGreaterThan(8_000);
+  // The line is in it, not only its sample in the head.
+  const [red, green, blue] = await colourOf(page, '--accent');
+  const count = await page.evaluate(`(async () => {
+    const bytes = Uint8Array.from(atob('${bytes.toString('base64')}'), (each) => each.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const ctx = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+    ctx.drawImage(picture, 0, 64);
+    const { data } = ctx.getImageData(0, 128, picture.width - 120, picture.height - 128);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i] === ${red} && data[i + 1] === ${green} && data[i + 2] === ${blue}) count += 1;
+    }
+    return count;
+  })()`);
+  expect(count).toBeGreaterThan(50);
   expect(problems()).toEqual([]);
   await page.close();
 });
