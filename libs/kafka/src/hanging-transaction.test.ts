@@ -73,7 +73,7 @@ describe('what was ended in two ways', () => {
     const log = memoryTraces(topic);
     const denied: typeof log.fetch = () => Promise.reject(new KafkaError('Fetch', 29));
     const closed = { ...log, ends: async () => [{ ...at(0), stable: 2, latest: 2 }], fetch: denied };
-    expect(await findHangingTransactions(closed, [at(0)], topic.identity)).toEqual([]);
+    expect(await findHangingTransactions(closed, [at(0)], topic.identity)).toEqual(onlyOffsets);
     await expect(
       findHangingTransactions({ ...log, fetch: denied }, topic.parts, topic.identity),
     ).rejects.toMatchObject({ code: 29 });
@@ -100,6 +100,19 @@ describe('a writer that goes on', () => {
     });
   });
 });
+
+test("the group's offset may wait for its marker, unless the last transaction was committed", async () => {
+  const topic = new TracedTopic(2);
+  expect(await look(topic)).toEqual(onlyOffsets);
+  topic.transact('commit', [0]);
+  expect(await look(topic)).toEqual([]);
+  topic.transact('abort', [1], 2);
+  expect(await look(topic)).toEqual(onlyOffsets);
+  topic.transact('commit', [1]);
+  expect(await look(topic)).toEqual([]);
+});
+
+const onlyOffsets = [{ partitions: [], verdict: 'abort' }];
 
 /** Committed in partition 0, without an end in 1. */
 function hanging(): TracedTopic {

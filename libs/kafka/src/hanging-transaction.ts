@@ -15,7 +15,7 @@ import {
 
 /** Transactions that their coordinator holds for ended, while partitions of them still wait for their end marker. */
 export interface HangingTransactions {
-  /** Those without a marker. */
+  /** Those without a marker. None: only the group's offset may wait for one, which no partition shows. */
   partitions: TopicPartition[];
   /** What the markers of the others say; without any, nobody has seen anything of it, and it is aborted. */
   verdict: Verdict;
@@ -49,6 +49,7 @@ export async function findHangingTransactions(
   const ended = ends.filter((part) => !isOpen(part));
   const traces = await tracesOf(log, ended, { identity, isNeeded: open.length > 0 });
   await throwIfTorn(traces, identity);
+  if (open.length === 0) return isLastCommitted(traces) ? [] : [{ partitions: [], verdict: 'abort' }];
 
   const byVerdict: Record<Verdict, TopicPartition[]> = { commit: [], abort: [] };
   for (const { part, heads } of open) {
@@ -101,6 +102,16 @@ async function endsAtRest(log: TraceLog, partitions: readonly TopicPartition[]):
 
 function isOpen({ stable, latest }: PartitionEnds): boolean {
   return stable < latest;
+}
+
+/**
+ * After a commit the next one moves the group's offset anyway. After an abort, or with nothing written at all, whoever begins a
+ * partition asks for the offset, and one whose marker was lost would keep him waiting for ever.
+ */
+function isLastCommitted(traces: readonly ProducerTraces[]): boolean {
+  const markers = traces.map(({ lastMarker }) => lastMarker).filter((marker) => marker !== undefined);
+  const newestEpoch = Math.max(...markers.map(({ producerEpoch }) => producerEpoch));
+  return markers.some(({ producerEpoch, marker }) => producerEpoch === newestEpoch && marker === 'commit');
 }
 
 interface OpenPart {

@@ -68,13 +68,15 @@ export class TransactionalProducer {
     if (partitions.length === 0) return;
     const hanging = await findHangingTransactions(this.#traces, partitions, this.#identity);
     for (const [index, { partitions: open, verdict }] of hanging.entries()) {
-      const found = { transactional_id: transactionalId, partitions: open.map(nameOf), verdict };
-      logger.warn(found, 'the broker has left a transaction without an end in some partitions: ending it');
-      await this.#atCoordinator((node) => this.#requests.addPartitions(node, this.#identity, open));
+      if (open.length > 0) {
+        const found = { transactional_id: transactionalId, partitions: open.map(nameOf), verdict };
+        logger.warn(found, 'the broker has left a transaction without an end in some partitions: ending it');
+        await this.#atCoordinator((node) => this.#requests.addPartitions(node, this.#identity, open));
+      }
       if (index === hanging.length - 1)
         await this.#atCoordinator((node) => this.#requests.addOffsets(node, this.#identity));
       await this.end(verdict);
-      await untilEnded(this.#traces, open);
+      if (open.length > 0) await untilEnded(this.#traces, open);
     }
   }
 

@@ -220,6 +220,7 @@ export class SimTransactions {
         },
       });
     }
+    if (transaction.markers.size === 0) transaction.state = 'empty'; // AddOffsetsToTxn alone
     this.onEnding();
   }
 

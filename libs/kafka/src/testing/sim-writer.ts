@@ -138,12 +138,14 @@ function createWriter(
       const logs = open.map(({ topic, partition }) => cluster.partition(topic, partition));
       const add = (api: string, what: string, carryOut: () => void) =>
         repeatedly(() => cluster.network.call(process, api, what, carryOut));
-      await add('AddPartitionsToTxn', `${open.map(nameOf).join(' ')} ${verdict}`, () =>
-        cluster.transactions.addPartitions(owner, logs),
-      );
+      if (open.length > 0)
+        await add('AddPartitionsToTxn', `${open.map(nameOf).join(' ')} ${verdict}`, () =>
+          cluster.transactions.addPartitions(owner, logs),
+        );
       if (index === hanging.length - 1)
         await add('AddOffsetsToTxn', groupId, () => cluster.transactions.addOffsets(owner, groupId));
       await end(verdict);
+      if (open.length === 0) continue;
       await untilEnded(traces, open);
       cluster.onMended(verdict);
     }
