@@ -51,7 +51,8 @@ export async function openExplainer(
     ask: (symbol, window, windowEndMs, { partition, revision, ...options } = {}) =>
       explain(
         { symbol, window, windowEndMs, partition, revision },
-        { cluster, logger: silent, ...topics, ...options },
+        // A loaded machine takes its time: what is read is asserted, not how fast.
+        { cluster, logger: silent, limits: { readingMsMax: 120_000 }, ...topics, ...options },
       ),
     close: () => cluster.close(),
   };

@@ -168,11 +168,11 @@ describe('a result is explained by its records', () => {
 });
 
 test('a value that somebody else published is shown beside what its records give', async () => {
-  const { published } = await ask('ACME', 'sliding-10s', T0 + 50_000);
+  const { published } = await ask('ACME', 'sliding-10s', T0 + 16_000);
   const { offset: _offset, written_at: _written, ...average } = published;
   const doctored = { ...average, average: average.average! + 1e-6, revision: average.revision + 1 };
   await send(brokers, pipeline.outputTopic, [{ key: 'ACME', value: JSON.stringify(doctored) }]);
-  const explained = await ask('ACME', 'sliding-10s', T0 + 50_000);
+  const explained = await ask('ACME', 'sliding-10s', T0 + 16_000);
   expect(explained.matches).toBe(false);
   expect(explained.comparison.filter(({ matches }) => !matches)).toEqual([
     { field: 'average', published: doctored.average, recomputed: average.average, matches: false },
@@ -231,7 +231,9 @@ describe('what cannot be explained says why', () => {
   });
 
   test('search_cut: too much to read before the result is found', async () => {
-    const asked = ask('ACME', 'sliding-10s', T0 + 20_000, { limits: { recordsMax: 20 } });
+    const asked = ask('ACME', 'sliding-10s', T0 + 20_000, {
+      limits: { recordsMax: 20, readingMsMax: 120_000 },
+    });
     expect(await fault(asked)).toMatchObject({ code: 'search_cut' });
   });
 });
@@ -269,7 +271,7 @@ describe('meanwhile explain', () => {
 
   test('ends with 1 where values differ or there is nothing, and with 2 where it is asked wrongly', async () => {
     const exitCodes = [
-      ['ACME', String(T0 + 50_000), '--window', 'sliding-10s'], // doctored above
+      ['ACME', String(T0 + 16_000), '--window', 'sliding-10s'], // doctored above
       ['ACME', String(T0 + 20_500)],
       ['ACME', String(T0 + 20_000)], // of several definitions
       ['ACME', 'yesterday', '--partition', 'x'],
@@ -288,7 +290,9 @@ test('what limits leave out is said, and nothing is claimed about it', async () 
     cut: ['the newest 5 of 20 records are listed'],
   });
   const { records_read } = whole.input;
-  const short = await ask('ACME', 'tumbling-20s', T0 + 40_000, { limits: { recordsMax: records_read - 3 } });
+  const short = await ask('ACME', 'tumbling-20s', T0 + 40_000, {
+    limits: { recordsMax: records_read - 3, readingMsMax: 120_000 },
+  });
   expect(short).toMatchObject({ matches: null, comparison: [] });
   expect(short.cut).toEqual(['the input was not read to the end of the window: nothing is compared']);
   expect(short.revisions[0]!.matches).toBeNull();

@@ -3,7 +3,15 @@ import { ExplainError } from './explain-error.ts';
 import type { JournalEnd } from './journal.ts';
 import type { PartitionLog } from './partition-log.ts';
 import type { PartitionedKey } from './partition-of.ts';
-import { type FoundResults, type FoundWindow, findResults, hasResults } from './results.ts';
+import {
+  type FoundResults,
+  type FoundWindow,
+  findResults,
+  hasResults,
+  lastResultBefore,
+  lookBack,
+  type ResultSearch,
+} from './results.ts';
 import { canEndAt, lastOpenMs, parseWindowName, startOf, type WindowShape } from './window-shape.ts';
 
 /** What is asked, and what is known before any result is looked for. */
@@ -30,14 +38,14 @@ export async function chooseWindow(
   isKnownSymbol?: (symbol: string) => boolean,
 ): Promise<ChosenWindow> {
   const shapes = shapesOf(search);
-  const found = await find(
-    log,
-    search,
-    shapes,
-    Math.min(...shapes.map((shape) => startGuess(shape, search))),
-  );
+  const firstSentMs = Math.min(...shapes.map((shape) => firstSent(shape, search)));
+  const results = resultSearch(search, shapes, firstSentMs);
+  const found = await findResults(log, search.topics.averages, results);
   const [name, ...others] = found.windows.keys();
-  if (name === undefined) throw await nothingFound(log, search, shapes, found, isKnownSymbol);
+  if (name === undefined) {
+    await lookBack(log, search.topics.averages, results, found);
+    throw await nothingFound(log, search, shapes, found, isKnownSymbol);
+  }
   if (others.length > 0) {
     const names = [name, ...others].join(', ');
     const { symbol, windowEndMs } = search.query;
@@ -48,13 +56,11 @@ export async function chooseWindow(
   }
   const shape = shapes.find((candidate) => candidate.name === name)!;
   const window = found.windows.get(name)!;
-  let { inputFloor } = found;
-  if (shape.kind === 'session') {
-    // Only now is its beginning known.
-    const again = await find(log, search, [shape], window.revisions[0]!.window_start);
-    inputFloor = again.inputFloor;
-  }
-  return { shape, found: window, inputFloor, isComplete: found.isComplete };
+  // Its records may have come before it could be sent.
+  const startMs = startOf(shape, search.query.windowEndMs) ?? window.revisions[0]!.window_start;
+  const fromStart = resultSearch(search, [shape], startMs);
+  const before = await lastResultBefore(log, search.topics.averages, fromStart);
+  return { shape, found: window, inputFloor: before?.inputFloor, isComplete: found.isComplete };
 }
 
 /** The definitions that may be meant and can have a window of that end. One of earlier settings is no longer in the journal. */
@@ -88,25 +94,18 @@ function misaligned({ name, stepMs }: WindowShape, endMs: number): ExplainError 
   );
 }
 
-/** The session is looked for by its end: it is sent once, after its last record. */
-function startGuess(shape: WindowShape, { query }: Search): number {
-  return startOf(shape, query.windowEndMs) ?? query.windowEndMs;
+/** The lowest watermark at which a result of that end can be sent: at the last record, or at the first that can be in it. */
+function firstSent({ stepMs, sizeMs }: WindowShape, { query }: Search): number {
+  return stepMs > 0 ? query.windowEndMs - sizeMs : query.windowEndMs;
 }
 
-function find(
-  log: PartitionLog,
-  { query, key, topics, journal }: Search,
+function resultSearch(
+  { query, key, journal }: Search,
   shapes: WindowShape[],
-  startMs: number,
-) {
-  return findResults(log, topics.averages, {
-    key: key.key,
-    shapes,
-    endMs: query.windowEndMs,
-    startMs,
-    graceMs: journal.graceMsMax,
-    revision: query.revision,
-  });
+  watermarkMs: number,
+): ResultSearch {
+  const { windowEndMs: endMs, revision } = query;
+  return { key: key.key, shapes, endMs, watermarkMs, graceMs: journal.graceMsMax, revision };
 }
 
 async function nothingFound(
@@ -122,7 +121,7 @@ async function nothingFound(
   if (!found.isComplete) {
     return new ExplainError(
       'search_cut',
-      `${where}: no result found among ${log.recordsRead} records, wanted fewer to read`,
+      `${where}: no result found among the ${log.recordsRead} records that were read before the limits`,
     );
   }
   const isKnown =

@@ -48,7 +48,6 @@ export async function gatherEvidence(
       'input_gone',
       `${topics.input}-${log.partition}: the input begins at offset ${whole.from}, records of the window stand below it`,
     );
-  if (highest < whole.from) throw gone();
   const floor = Math.max(
     journal.settings.startOffset,
     inputFloor ?? (await firstByTime(log, topics.input, span, journal.settings)),

@@ -49,8 +49,8 @@ export async function explain(query: ExplainQuery, o: ExplainOptions): Promise<E
   const { cluster, logger } = o;
   const key = await partitionOf(cluster, o.inputTopic, query);
   const topics = { input: o.inputTopic, ...topicNames(o.outputTopic) };
-  const late = AbortSignal.timeout((o.limits?.readingMsMax ?? READING_MS_MAX) + AWAY_MS_MAX);
-  const signal = o.signal === undefined ? late : AbortSignal.any([o.signal, late]);
+  const patience = AbortSignal.timeout((o.limits?.readingMsMax ?? READING_MS_MAX) + AWAY_MS_MAX);
+  const signal = o.signal === undefined ? patience : AbortSignal.any([o.signal, patience]);
   const reader = startReader(cluster, { logger });
   const looker = startReader(cluster, { logger, fetchBytesMax: LOOK_BYTES });
   try {
@@ -62,7 +62,7 @@ export async function explain(query: ExplainQuery, o: ExplainOptions): Promise<E
     const recordsListed = Math.min(o.recordsListed ?? RECORDS_LISTED, RECORDS_LISTED_MAX);
     return await explainWindow(log, search, chosen, recordsListed);
   } catch (error) {
-    if (error !== late.reason || error === undefined) throw error;
+    if (!patience.aborted || error !== patience.reason) throw error;
     const found = `reading partition ${key.partition} took longer than limits and patience allow`;
     throw new ExplainError('timeout', `${found}, wanted a Kafka that answers`);
   } finally {

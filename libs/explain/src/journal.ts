@@ -4,6 +4,7 @@ import type { ExplainedEntry } from './explanation.ts';
 import { type JournalSettings, journalSettings } from './journal-settings.ts';
 import { lastBefore } from './last-before.ts';
 import type { PartitionLog, Stretch } from './partition-log.ts';
+import { isKey } from './results.ts';
 
 /** The newest that the journal tells of a partition. */
 export interface JournalEnd {
@@ -20,6 +21,8 @@ export interface JournalPart {
   /** Settings with the input offset from which on they count. */
   settings: { fromOffset: number; settings: JournalSettings }[];
 }
+
+const KEYS = { settings: new TextEncoder().encode('settings'), commit: new TextEncoder().encode('commit') };
 
 /** Looked at first when going back from a place; then four times as much, and so on. */
 const BACK_FIRST = 64;
@@ -97,17 +100,31 @@ async function lastEntries(
   let found: LastEntries = {};
   for (let length = BACK_FIRST, end = to; end > from && !isEnough(found) && !log.isSpent; length *= 4) {
     const start = Math.max(from, end - length);
-    const here: LastEntries = {};
-    await log.read({ topic, from: start, to: end }, (record) => {
-      const entry = entryOf(record);
-      if (entry?.type === 'settings') here.settings = journalSettings(entry);
-      if (entry?.type === 'commit') here.commit = entry;
-      return true;
-    });
-    found = { ...here, ...found };
+    found = { ...(await lastEntriesIn(log, { topic, from: start, to: end })), ...found };
     end = start;
   }
   return found;
+}
+
+/** Thousands of entries may stand between two of settings: only the last of each kind is parsed. */
+async function lastEntriesIn(log: PartitionLog, stretch: Stretch): Promise<LastEntries> {
+  let settings: Uint8Array | undefined;
+  let commit: Uint8Array | undefined;
+  await log.read(stretch, (record) => {
+    if (isKey(record, KEYS.settings)) settings = copyOfValue(record);
+    else if (isKey(record, KEYS.commit)) commit = copyOfValue(record);
+    return true;
+  });
+  const found: LastEntries = {};
+  const settingsEntry = settings && parseJournalValue(settings);
+  const commitEntry = commit && parseJournalValue(commit);
+  if (settingsEntry?.type === 'settings') found.settings = journalSettings(settingsEntry);
+  if (commitEntry?.type === 'commit') found.commit = commitEntry;
+  return found;
+}
+
+function copyOfValue({ bytes, valueStart, valueEnd }: RecordCursor): Uint8Array {
+  return bytes.slice(Math.max(0, valueStart), Math.max(0, valueEnd));
 }
 
 function entryOf({ bytes, valueStart, valueEnd }: RecordCursor): CommitEntry | SettingsEntry | null {

@@ -14,10 +14,10 @@ export const REVISIONS_MAX = 50;
 /** Late records and dead letters listed. */
 export const SIDE_RECORDS_MAX = 1_000;
 /**
- * By the rules no revision follows once the watermark has closed a window. Read on a little all the same, three fetches or so: what
- * somebody else wrote into the topic should be seen.
+ * By the rules no revision follows once the watermark has closed a window. Read on for about one fetch all the same: what somebody
+ * else wrote into the topic should be seen.
  */
-export const RESULTS_READ_ON = 10_000;
+export const RESULTS_READ_ON = 3_000;
 /** A symbol without results among so many of the newest of its partition is taken for unknown. */
 export const RESULTS_OF_SYMBOL = 100_000;
 /**

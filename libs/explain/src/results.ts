@@ -12,8 +12,8 @@ export interface ResultSearch {
   /** The definitions that may be meant. */
   shapes: readonly WindowShape[];
   endMs: number;
-  /** The earliest event time that a record of the window can have, as far as it is known. */
-  startMs: number;
+  /** No result is sent, or no record looked for comes, while the watermark is below this. */
+  watermarkMs: number;
   graceMs: number;
   /** A revision that is known to be there: looked for on and on. */
   revision?: number | undefined;
@@ -35,8 +35,8 @@ export interface FoundResults {
   endAboveMs: number | undefined;
   /** Was any result of the key seen? */
   isKeySeen: boolean;
-  /** An input offset below all records of the window, from the last result before it; undefined for none. */
-  inputFloor: number | undefined;
+  /** Where reading began: nothing of the window stands before. */
+  from: number;
   /** The log was read up to where nothing of the window can follow by the rules. */
   isComplete: boolean;
 }
@@ -45,8 +45,9 @@ export interface FoundResults {
 const ASK_EVERY = 64;
 
 /**
- * Finds a window's results without an index: the watermark never goes back, and each result bounds it. It was sent before anything
- * came that is later than what keeps its window open, and not before its window began.
+ * Finds a window's results without an index: the watermark never goes back, and each result tells how far it was. An update is sent
+ * while its window is open, a final before anything else is done at the watermark that closes it, and neither before the records came
+ * that its window is made of.
  */
 export async function findResults(
   log: PartitionLog,
@@ -54,14 +55,14 @@ export async function findResults(
   search: ResultSearch,
 ): Promise<FoundResults> {
   const whole = await log.whole(topic);
-  const before = await lastBefore(log, whole, (record) => sideOf(record, search));
+  const before = await lastResultBefore(log, topic, search);
   const from = before === undefined ? whole.from : before.offset + 1;
   const found: FoundResults = {
     windows: new Map(),
     endBelowMs: undefined,
     endAboveMs: undefined,
     isKeySeen: false,
-    inputFloor: before && before.mark + 1,
+    from,
     isComplete: false,
   };
   let asked = 0;
@@ -76,6 +77,30 @@ export async function findResults(
   found.isComplete ||= end >= whole.to;
   for (const window of found.windows.values()) keepNewest(window);
   return found;
+}
+
+/** Looks a little further back, for the windows of the key before the one that was not found. */
+export async function lookBack(
+  log: PartitionLog,
+  topic: string,
+  search: ResultSearch,
+  found: FoundResults,
+): Promise<void> {
+  const { from, to } = { ...(await log.whole(topic)), to: found.from };
+  await log.read({ topic, from: Math.max(from, to - RESULTS_READ_ON), to }, (record) => {
+    if (isKey(record, search.key)) take(found, search, record);
+    return true;
+  });
+}
+
+/** A result before all of the window's, and an input offset that all its records stand at or behind; undefined where none is left. */
+export async function lastResultBefore(
+  log: PartitionLog,
+  topic: string,
+  search: ResultSearch,
+): Promise<{ offset: number; inputFloor: number } | undefined> {
+  const before = await lastBefore(log, await log.whole(topic), (record) => sideOf(record, search));
+  return before && { offset: before.offset, inputFloor: before.mark + 1 };
 }
 
 /** Is there any result of the key among the newest of the partition? */
@@ -97,14 +122,17 @@ function sideOf(record: RecordCursor, search: ResultSearch): Side<number> {
   const closesMs = lastOpenMs(shape, result.window_end, search.graceMs);
   // Longer windows end late and so say "not before" long after the shorter ones: they are passed over.
   const isLonger = search.shapes.every(({ name, sizeMs }) => name !== shape.name && sizeMs < shape.sizeMs);
-  return isLonger ? undefined : { isBefore: closesMs < search.startMs, mark: result.input_offset };
+  return isLonger ? undefined : { isBefore: closesMs < search.watermarkMs, mark: result.input_offset };
 }
 
+/** Was the window closed, and its final sent, before this result? */
 function isAfter(record: RecordCursor, { shapes, endMs, graceMs }: ResultSearch): boolean {
   const result = read(record);
-  return (
-    result !== undefined && shapes.every((shape) => result.window_start > lastOpenMs(shape, endMs, graceMs))
-  );
+  const shape = result && parseWindowName(result.window);
+  if (result === undefined || shape === undefined) return false;
+  // The watermark was there when the result's own records had come: at its last one for a sliding window or a session.
+  const reachedMs = shape.stepMs > 0 ? result.window_start : result.window_end;
+  return shapes.every((each) => reachedMs > lastOpenMs(each, endMs, graceMs));
 }
 
 /** @returns the revision, 0 for another window's result */
