@@ -111,10 +111,12 @@ export class TransactionalProducer {
   /** By the first protocol opening anew could not tell how the transaction was ended; its next commit makes good. */
   async #lookAfterAWhile(): Promise<void> {
     if (!this.#requests.isTv2 || this.#options.partitions === undefined) return;
-    const due = this.#unseenEnds.due(this.#traces.now());
-    if (due.length === 0) return;
-    await throwIfHanging(this.#traces, due, this.#identity);
-    this.#unseenEnds.seen(due);
+    const due = () => this.#unseenEnds.due(this.#traces.now());
+    // A look can outlast a broker's restart, after which more are due.
+    for (let parts = due(); parts.length > 0; parts = due()) {
+      await throwIfHanging(this.#traces, parts, this.#identity);
+      this.#unseenEnds.seen(parts);
+    }
   }
 
   /** Steps: 1 add what has to be added, 2 all Produce requests and the offset side by side, 3 again with what was refused for now. */

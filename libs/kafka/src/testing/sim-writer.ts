@@ -78,9 +78,7 @@ function createWriter(
     };
     await repeatedly(async () => {
       const left = round.filter((part) => !baseOffsets.has(part));
-      const due = partitions.length > 0 ? unseenEnds.due(traces.now()) : [];
-      if (due.length > 0) await throwIfHanging(traces, due, { producerId: BigInt(identity.producerId) });
-      unseenEnds.seen(due);
+      if (partitions.length > 0) await lookAfterAWhile();
       const outcomes = await Promise.all([
         ...left.map((part) => outcomeOf(producePart(part, baseOffsets))),
         ...(isOffsetOwed ? [outcomeOf(commitOffset(offset!).then(onOffsetTaken))] : []),
@@ -88,6 +86,14 @@ function createWriter(
       const errors = outcomes.filter((error) => error !== undefined);
       if (errors.length > 0) throw worstOf(errors);
     });
+  }
+
+  async function lookAfterAWhile(): Promise<void> {
+    const due = () => unseenEnds.due(traces.now());
+    for (let parts = due(); parts.length > 0; parts = due()) {
+      await throwIfHanging(traces, parts, { producerId: BigInt(identity.producerId) });
+      unseenEnds.seen(parts);
+    }
   }
 
   async function producePart(part: ProducePart, baseOffsets: Map<ProducePart, number>): Promise<void> {
