@@ -111,10 +111,10 @@ export function startAfresh(connection: Connection): void {
 
 /** After an answer kafkajs keeps the rest of its chunk, mostly nothing, and would copy the next answer whole to join it to that. */
 function keepFrames(connection: Connection): void {
-  const { processData } = Object.getPrototypeOf(connection) as Connection;
+  const prototype = Object.getPrototypeOf(connection) as Connection;
   connection.processData = (bytes) => {
     if (connection.bytesBuffered === 0) connection.chunks.length = 0;
-    processData.call(connection, bytes);
+    prototype.processData.call(connection, bytes);
   };
 }
 
