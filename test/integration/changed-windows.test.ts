@@ -80,7 +80,7 @@ describe('a snapshot of another format', () => {
       const second = await pipeline.launch('aggregator', { WINDOWS: 'sliding:10s' });
       expect(await second.exited).toBe(3);
       const line = JSON.parse(lastLines(second.logFile, 1));
-      expect(line).toMatchObject({ exitCode: 3 });
+      expect(line).toMatchObject({ exit_code: 3 });
       expect(line.msg).toContain(fault);
       expect(line.msg).toContain('run the version that wrote it, or start over: stop all replicas');
     },

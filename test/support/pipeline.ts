@@ -21,8 +21,6 @@ export interface Pipeline {
   start(service: Service, env?: Record<string, string>): Promise<Child>;
   /** Runs the producer to the end of its source. @throws when it does not end with 0. */
   produce(env: Record<string, string>): Promise<void>;
-  /** Has the group committed the end of every input partition? */
-  isCommitted(): Promise<boolean>;
   /** Waits until the group has committed the end of every input partition. */
   untilCommitted(timeoutMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -81,10 +79,7 @@ export async function makePipeline(o: {
       return child;
     },
     produce: (more) => runToEnd(['services/producer/src/main.ts'], { ...env, HTTP_PORT: '0', ...more }),
-    isCommitted: () => isCommitted(o.brokers, inputTopic, 0),
-    async untilCommitted(timeoutMs) {
-      await isCommitted(o.brokers, inputTopic, timeoutMs);
-    },
+    untilCommitted: (timeoutMs) => untilCommitted(o.brokers, inputTopic, timeoutMs),
     async stop() {
       await Promise.all(children.map((child) => child.stop()));
       rmSync(folder, { recursive: true, force: true });
@@ -107,21 +102,20 @@ export function runToEnd(args: string[], env: Record<string, string>): Promise<v
 }
 
 /**
- * Asks once, or until `timeoutMs`. With the stock client: it tells the last committed offset while a
- * transaction that a killed aggregator left open is still unresolved.
+ * With the stock client: it tells the last committed offset while a transaction that a killed aggregator left
+ * open is still unresolved.
  */
-async function isCommitted(brokers: string, topic: string, timeoutMs: number): Promise<boolean> {
+async function untilCommitted(brokers: string, topic: string, timeoutMs: number): Promise<void> {
   const admin = new kafkajs.Kafka({ brokers: brokers.split(','), logLevel: 0 }).admin();
   await admin.connect();
-  const ask = async () => {
+  const isCommitted = async () => {
     const ends = await admin.fetchTopicOffsets(topic);
     const [group] = await admin.fetchOffsets({ groupId: topic, topics: [topic] });
     const committed = new Map(group!.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
     return ends.every(({ partition, high }) => high === '0' || committed.get(partition)! >= Number(high));
   };
   try {
-    if (timeoutMs > 0) await until(`all of ${topic} is committed`, timeoutMs, ask);
-    return await ask();
+    await until(`all of ${topic} is committed`, timeoutMs, isCommitted);
   } finally {
     await admin.disconnect();
   }
