@@ -16,6 +16,8 @@ export const FIRST_MS = 1_700_000_040_000;
 /** Every wait ends on its condition; this is when it is given up. */
 export const SOON = { timeout: 20_000 };
 export const executablePath = chromiumPath();
+/** Opened instead of a path: for a test that must be there before the page is. */
+export const BLANK = 'about:blank';
 export const NO_CHROMIUM = 'no Chromium: set CHROMIUM_PATH or install one';
 
 /** The topics of a pipeline, which the test itself writes, a real sink on them, and a browser. */
@@ -134,6 +136,7 @@ async function openPage(browser: Browser, base: string, path: string, options: B
   page.on('response', (response) => {
     if (response.status() >= 400) seen.push(`response: ${response.status()} ${response.url()}`);
   });
+  if (path === BLANK) return { page, problems: () => seen };
   await page.goto(base + path);
   try {
     await page.waitForSelector('#chart[data-points]', { state: 'attached', ...SOON });

@@ -26,8 +26,6 @@ afterAll(() => pipeline?.stop());
 
 test.each([
   ['GET', '/', 200],
-  ['GET', '/app.js', 200],
-  ['GET', '/vendor/uPlot.esm.js', 200],
   ['HEAD', '/', 200],
   ['GET', '/healthz', 200],
   ['GET', '/metrics', 200],
@@ -37,7 +35,8 @@ test.each([
   ['GET', '/api/v1/averages', 400],
   ['GET', '/api/v1/averages/latest?symbol=nobody&window=w', 404],
   ['GET', '/nothing/here', 404],
-  ['GET', '/../package.json', 403],
+  ['GET', '/../package.json', 404],
+  ['GET', '/types.d.ts', 404],
   ['POST', '/api/v1/symbols', 405],
   ['OPTIONS', '/api/v1/symbols', 405],
 ])('%s %s (%i) has every security header', async (method, path, status) => {
@@ -52,6 +51,17 @@ test.each([
   expect(policy).toContain("require-trusted-types-for 'script'");
   expect(policy).not.toMatch(/unsafe|\*|https?:/);
 });
+
+test.each(['/app.js', '/style.css', '/vendor/uPlot.esm.js'])(
+  'GET %s, a part of the page, has those that hold for parts',
+  async (path) => {
+    const { status, headers } = await rawRequest('GET', path);
+    expect(status).toBe(200);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+  },
+);
 
 test('a path that cannot be read is answered as what it is: JSON, and nothing else', async () => {
   const { status, headers } = await rawRequest('GET', '/%');

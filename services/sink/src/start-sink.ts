@@ -3,6 +3,7 @@ import { topicNames } from '@meanwhile/records';
 import { createMetrics, instanceId, kafkaSettings, type ServiceContext, startHttp } from '@meanwhile/service';
 import { openHistory } from './history/open-history.ts';
 import { apiRoutes } from './http/api-routes.ts';
+import { compressAnswers } from './http/compress-answers.ts';
 import { explainRoute } from './http/explain-route.ts';
 import { pageRoutes } from './http/page-routes.ts';
 import { protectServer } from './http/protect-server.ts';
@@ -75,10 +76,11 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     log: logger,
     health,
     metrics,
-    register: async (app) => {
+    register(app) {
       const limits = protectServer(app);
+      compressAnswers(app);
       apiRoutes(app, { store, journal, history, hub, limits, status, explain });
-      await pageRoutes(app);
+      pageRoutes(app);
     },
   });
   context.onStop(() => http.close());

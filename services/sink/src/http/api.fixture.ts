@@ -5,6 +5,7 @@ import { averageOf } from '../store/average.fixture.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import type { Limits } from './address-limits.ts';
 import { apiRoutes } from './api-routes.ts';
+import { compressAnswers } from './compress-answers.ts';
 import { protectServer } from './protect-server.ts';
 import type { Status } from './status-report.ts';
 import { createStreamHub, type StreamHub } from './stream-hub.ts';
@@ -31,6 +32,7 @@ export function makeApi(o: { stalledMs?: number; path?: string; limits?: Limits 
   const routes: string[] = [];
   app.addHook('onRoute', ({ url, method }) => void (method === 'GET' && routes.push(url)));
   const limits = protectServer(app, o.limits === undefined ? {} : { limits: o.limits });
+  compressAnswers(app);
   apiRoutes(app, {
     store,
     journal,

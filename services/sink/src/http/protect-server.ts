@@ -1,7 +1,7 @@
 import { sendError } from '@meanwhile/service';
 import type { FastifyInstance } from 'fastify';
 import { AddressLimits, LIMITS, type Limits } from './address-limits.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** Beside 2,000 streams there is room for every page's own requests; each costs some 10 KiB while it is quiet. */
 const CONNECTIONS_MAX = 5_000;
@@ -21,7 +21,9 @@ export function protectServer(
   const limits = new AddressLimits(o.limits ?? LIMITS);
   app.server.maxConnections = CONNECTIONS_MAX;
   app.server.setTimeout(QUIET_CONNECTION_MS);
-  app.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers(securityHeaders(String(reply.getHeader('content-type') ?? '')));
+  });
   app.addHook('onRequest', async (request, reply) => {
     const path = request.routeOptions.url;
     if (path === '/healthz' || path === '/readyz' || path === '/metrics') return;
