@@ -40,7 +40,8 @@ test('a first visit transfers less than 120 KB, all of it from here', async (con
     await expect.poll(() => page.textContent('#badge'), SOON).toBe('live');
     await expect.poll(() => page.locator('#chart').getAttribute('data-points'), SOON).toBe('286');
     const kinds = Map.groupBy(bytes, ([url]) => (url.includes('/api/') ? 'answers' : 'files'));
-    const sum = (kind: string) => (kinds.get(kind) ?? []).reduce((total, [, length]) => total + length, 0);
+    const sum = (kind: 'files' | 'answers') =>
+      (kinds.get(kind) ?? []).reduce((total, [, length]) => total + length, 0);
     expect(kinds.get('files')!.length).toBeGreaterThan(40);
     expect(sum('files') + sum('answers')).toBeLessThan(BYTES_MAX);
     expect(problems()).toEqual([]);

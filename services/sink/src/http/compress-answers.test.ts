@@ -40,7 +40,7 @@ test('a short answer is sent as it is', async () => {
 });
 
 test('the stream is never compressed nor held back, whatever is accepted', async () => {
-  const { app, put } = filled();
+  const { app } = filled();
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   const stop = new AbortController();
   const answer = await fetch(`${address}/api/v1/stream`, {
@@ -50,7 +50,7 @@ test('the stream is never compressed nor held back, whatever is accepted', async
   expect(answer.headers.get('content-encoding')).toBeNull();
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
-  put({ symbol: 'ONE', window_end: 900_000 });
+  api!.put({ symbol: 'ONE', window_end: 900_000 });
   // One small event, and nothing behind it: it arrives all the same.
   while (!text.includes('"symbol":"ONE"')) text += (await reader.read()).value ?? '';
   stop.abort();
