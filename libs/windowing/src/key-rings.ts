@@ -167,8 +167,11 @@ export class KeyRings {
     const block = this.#blocks.allocate(capacity);
     const needed = this.#blocks.used * this.stride;
     if (needed > this.cells.length) {
-      const length = Math.max(needed, 2 * this.cells.length);
-      this.cells = new Float64Array(this.cells.buffer.transfer(length * 8));
+      // A new array is zero without being touched, so only what is used takes memory; `transfer` would write all of it.
+      const cells = new Float64Array(Math.max(needed, 2 * this.cells.length));
+      cells.set(this.cells);
+      this.cells.buffer.transfer(0); // frees it now, not at some collection
+      this.cells = cells;
     }
     return block;
   }
