@@ -115,7 +115,8 @@ export async function startChartPipeline(brokers: string, name: string): Promise
   };
 }
 
-async function openPage(browser: Browser, base: string, path: string, options: BrowserContextOptions) {
+/** A page that records what must not happen; resolves when its chart is drawn. */
+export async function openPage(browser: Browser, base: string, path: string, options: BrowserContextOptions) {
   const viewport = { width: 1_200, height: 760 };
   const page = await browser.newPage({
     viewport,

@@ -1,7 +1,9 @@
+import { createAccess } from './access/access.js';
 import { createBadge } from './badge.js';
 import { createChartCard } from './chart-card.js';
 import { createThemeSwitch, rememberedTheme } from './controls/theme.js';
 import { element } from './element.js';
+import { createExplain } from './explain/explain.js';
 import { createFigures } from './figures.js';
 import { createFeeds } from './rows/feeds.js';
 import { emptyWords, pollStatus, showPipeline } from './status.js';
@@ -23,7 +25,14 @@ const feeds = createFeeds({
   onConnection: (connection) => badge.setConnection(connection),
 });
 const figures = createFigures(element('figures'));
-const card = createChartCard({ state, feeds, onDrawn: showRows });
+const card = createChartCard({
+  state,
+  feeds,
+  onDrawn: showRows,
+  marksOf: (scene) => [...explain.marks(scene), ...access.marks(scene)],
+});
+const explain = createExplain({ state, feeds, card, opener: element('chart') });
+const access = createAccess({ state, feeds, card, onExplain: explain.explain });
 const theme = createThemeSwitch(element('theme'), (chosen) => state.change({ theme: chosen }));
 const symbols = createSymbolList({
   list: element('symbols'),
@@ -62,6 +71,8 @@ function showView(view) {
   document.title = view.symbol === '' ? 'Meanwhile' : `${view.symbol} · Meanwhile`;
   feeds.show(view);
   card.show(view);
+  explain.show(view);
+  access.show(view);
 }
 
 function showRows() {
@@ -69,6 +80,8 @@ function showRows() {
   const isEmpty = !main || main.store.size === 0;
   badge.setHasRows(!isEmpty);
   if (main) figures.update(main.store, state.view.isUtc);
+  explain.drawn();
+  access.drawn();
   element('empty').hidden = !isEmpty || !isStatusKnown;
   if (!isEmpty || !isStatusKnown) return;
   const { title, detail } = emptyWords(status, state.view.symbol);

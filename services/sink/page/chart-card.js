@@ -1,3 +1,4 @@
+import { calmly } from './access/calmly.js';
 import { createChart } from './chart/chart.js';
 import { listenToGestures } from './chart/gestures.js';
 import { listenToKeys } from './controls/keys.js';
@@ -14,7 +15,7 @@ import { createShare } from './share/share.js';
 import { isFollowing, moveTo, timeRange } from './view/time-range.js';
 import { SPAN_DEFAULT_MS } from './view/url-state.js';
 
-/** @import { Scene, TimeRange, View } from './types.d.ts' */
+/** @import { Layer, Scene, TimeRange, View } from './types.d.ts' */
 
 /**
  * The card with the chart and everything that moves it: legend, presets, pause, gestures, sharing.
@@ -22,14 +23,16 @@ import { SPAN_DEFAULT_MS } from './view/url-state.js';
  *   state: ReturnType<typeof import('./view/view-state.js').createViewState>,
  *   feeds: ReturnType<typeof import('./rows/feeds.js').createFeeds>,
  *   onDrawn: () => void,
- * }} o
+ *   marksOf: (scene: Scene) => Layer[],
+ * }} o `marksOf`: what is laid over a picture
  */
-export function createChartCard({ state, feeds, onDrawn }) {
+export function createChartCard({ state, feeds, onDrawn, marksOf }) {
   /** @type {number | undefined} */
   let pointedMs;
   /** @type {TimeRange} */
   let range = { fromMs: 0, toMs: 1 };
 
+  const updateCalmly = calmly(() => chart.update());
   const olderRows = createOlderRows(() => chart.update());
   const chart = createChart({
     element: element('chart'),
@@ -48,14 +51,9 @@ export function createChartCard({ state, feeds, onDrawn }) {
   listenToKeys({ ' ': togglePause });
   listenToGestures(chart.plot, {
     range: () => range,
-    // While the chart follows, what is newest stays where it is.
-    zoomAtMs: (timeMs) => (isFollowing(state.view) ? (newestMs() ?? timeMs) : timeMs),
-    onMove: (wanted) => {
-      // At once, or the next movement of this frame would start from the range before.
-      range = wanted;
-      state.adjust(moveTo(state.view, wanted, newestMs()));
-    },
-    onReset: () => state.change(state.view.fixed ? { fixed: null } : { spanMs: SPAN_DEFAULT_MS }),
+    zoomAtMs,
+    onMove: move,
+    onReset: reset,
   });
   createShare({
     view: () => state.view,
@@ -76,6 +74,25 @@ export function createChartCard({ state, feeds, onDrawn }) {
     return times.length > 0 ? pick(...times) : undefined;
   }
 
+  /** @param {TimeRange} wanted */
+  function move(wanted) {
+    // At once, or the next movement of this frame would start from the range before.
+    range = wanted;
+    state.adjust(moveTo(state.view, wanted, newestMs()));
+  }
+
+  function reset() {
+    state.change(state.view.fixed ? { fixed: null } : { spanMs: SPAN_DEFAULT_MS });
+  }
+
+  /**
+   * While the chart follows, what is newest stays where it is.
+   * @param {number} timeMs
+   */
+  function zoomAtMs(timeMs) {
+    return isFollowing(state.view) ? (newestMs() ?? timeMs) : timeMs;
+  }
+
   /** @returns {Scene} */
   function sceneOf() {
     const oldestMs = extreme(Math.min, (feed) => feed.oldestMs());
@@ -83,7 +100,8 @@ export function createChartCard({ state, feeds, onDrawn }) {
     const widthPx = chart.plot.bbox.width / devicePixelRatio || 1;
     const { view } = state;
     olderRows.ensure({ feeds: feeds.all, range, widthPx, isShown: (window) => isShown(view, window) });
-    return makeScene(state.view, feeds.all, range);
+    const scene = makeScene(view, feeds.all, range);
+    return { ...scene, layers: [...scene.layers, ...marksOf(scene)] };
   }
 
   /** @param {Scene} scene */
@@ -93,10 +111,6 @@ export function createChartCard({ state, feeds, onDrawn }) {
     dataset['provisional'] = String(provisionalCount);
     dataset['from'] = String(range.fromMs);
     dataset['to'] = String(range.toMs);
-    element('chart').setAttribute(
-      'aria-label',
-      `Chart of ${pointCount} averages, ${provisionalCount} of them provisional`,
-    );
     showNumbers();
     onDrawn();
   }
@@ -140,9 +154,16 @@ export function createChartCard({ state, feeds, onDrawn }) {
   return {
     /** Draws in the next frame. */
     update: chart.update,
+    chart,
+    /** What is shown now. */
+    range: () => range,
+    /** Shows another time, in passing. @param {TimeRange} wanted */
+    move,
+    zoomAtMs,
+    reset,
     /** The feeds have something new. A picture that stands still only counts it. */
     rowsChanged() {
-      if (state.view.pausedMs === null) chart.update();
+      if (state.view.pausedMs === null) updateCalmly();
       else showNew();
     },
     /** @param {View} view */

@@ -1,4 +1,4 @@
-// Runs before the first paint, so it is no module: no flash of the other theme.
+// Runs before the first paint, so it is no module: no flash of the other theme, nor of what a kiosk does not show.
 (() => {
   let theme = new URLSearchParams(location.search).get('theme');
   try {
@@ -8,5 +8,7 @@
   }
   const isDark =
     theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
-  document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
+  const { dataset } = document.documentElement;
+  dataset['theme'] = isDark ? 'dark' : 'light';
+  if (new URLSearchParams(location.search).has('kiosk')) dataset['kiosk'] = '';
 })();

@@ -86,6 +86,51 @@ export interface TimeRange {
 
 export type Theme = 'system' | 'light' | 'dark';
 
+/** One result of a symbol. */
+export interface Explained {
+  window: string;
+  endMs: number;
+  /** null: whichever has it. */
+  partition: number | null;
+}
+
+/** An answer of /api/v1/explain, as far as the page shows it. Times in ms since the epoch. */
+export interface Explanation {
+  symbol: string;
+  window: string;
+  window_start: number;
+  window_end: number;
+  partition: number;
+  state: 'final' | 'settled' | 'open';
+  /** null where not all records were read. */
+  matches: boolean | null;
+  published: { revision: number; is_final: boolean; input_offset: number; written_at: number };
+  comparison: { field: string; published: number | null; recomputed: number | null; matches: boolean }[];
+  revisions: {
+    revision: number;
+    is_final: boolean;
+    record_count: number;
+    average?: number;
+    written_at: number;
+  }[];
+  revision_count: number;
+  records: { offset: number; timestamp: number; value: number }[];
+  record_count: number;
+  late: { offset: number; timestamp: number; value: number; late_by_ms: number }[];
+  dead_letters: { offset: number; reason: string; detail: string }[];
+  journal: { sequence: number; from_offset: number; next_offset: number; instance: string } | null;
+  input: { topic: string };
+  /** What limits left out, in words. */
+  cut: string[];
+}
+
+/** Why there is no explanation; status 0: no answer came. */
+export interface ExplainFault {
+  status: number;
+  code: string;
+  message: string;
+}
+
 /** Everything that the reader has chosen, and all that the URL holds. */
 export interface View {
   /** '' while none is picked. */
@@ -103,6 +148,10 @@ export interface View {
   hasCandles: boolean;
   hasBand: boolean;
   hasPrices: boolean;
+  /** The result of the main symbol that the panel explains; null: no panel. */
+  explained: Explained | null;
+  /** Is the table of what is in sight shown to everybody? */
+  hasTable: boolean;
   isUtc: boolean;
   theme: Theme;
 }

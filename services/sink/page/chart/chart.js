@@ -207,7 +207,7 @@ function penOf(plot, { range }, palette) {
 /** @param {uPlot} plot */
 function pointedTime(plot) {
   const { left } = plot.cursor;
-  return left === undefined || left < 0 ? undefined : plot.posToVal(left, 'x');
+  return left === undefined || left < 0 ? undefined : Math.round(plot.posToVal(left, 'x'));
 }
 
 /** @param {HTMLElement} element */

@@ -1,3 +1,5 @@
+import { explainedText, readExplained } from '../explain/explained.js';
+
 /** @import { Theme, TimeRange, View } from '../types.d.ts' */
 
 export const SPAN_DEFAULT_MS = 300_000;
@@ -16,6 +18,8 @@ const NAMES = [
   'as',
   'band',
   'prices',
+  'explain',
+  'table',
   'tz',
   'theme',
 ];
@@ -49,6 +53,8 @@ export function readView(search) {
     hasCandles: query.get('as') === 'candles',
     hasBand: query.get('band') === '1',
     hasPrices: query.get('prices') === '1',
+    explained: readExplained(query.get('explain')),
+    hasTable: query.get('table') === '1',
     isUtc: query.get('tz') === 'utc',
     theme: themeOf(query.get('theme')),
   };
@@ -76,6 +82,8 @@ export function writeView(view, search) {
   add('as', view.hasCandles && 'candles');
   add('band', view.hasBand && '1');
   add('prices', view.hasPrices && '1');
+  add('explain', view.explained !== null && explainedText(view.explained));
+  add('table', view.hasTable && '1');
   add('tz', view.isUtc && 'utc');
   add('theme', view.theme !== 'system' && view.theme);
   const text = query.toString();

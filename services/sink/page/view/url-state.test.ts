@@ -14,11 +14,21 @@ const FULL: View = {
   hasPrices: true,
   isUtc: true,
   theme: 'dark',
+  explained: { window: 'sliding-10s', endMs: 1_700_000_030_000, partition: 3 },
+  hasTable: true,
 };
 
 test('what is written is what is read', () => {
   expect(readView(writeView(FULL, ''))).toEqual(FULL);
-  const none = { ...FULL, windows: [], fixed: null, pausedMs: null, spanMs: Number.POSITIVE_INFINITY };
+  const explained = { window: 'tumbling-1m', endMs: 0, partition: null };
+  const none = {
+    ...FULL,
+    explained,
+    windows: [],
+    fixed: null,
+    pausedMs: null,
+    spanMs: Number.POSITIVE_INFINITY,
+  };
   expect(readView(writeView(none, ''))).toEqual(none);
 });
 
@@ -44,6 +54,11 @@ test.each([
   '?theme=pink',
   '?as=pie',
   '?compare=',
+  '?explain=sliding-10s',
+  '?explain=sliding-10s:now',
+  '?explain=:5',
+  '?explain=a:5:b',
+  '?table=yes',
 ])('%s is as if it were not there', (search) => {
   expect(readView(search)).toEqual(readView(''));
 });

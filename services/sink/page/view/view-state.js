@@ -24,7 +24,9 @@ export function createViewState(usual, onChange) {
   /** @param {View} next */
   function take(next) {
     const before = view;
-    view = next;
+    // What is explained is a result of one symbol.
+    const isOther = next.symbol !== before.symbol && next.explained === before.explained;
+    view = isOther ? { ...next, explained: null } : next;
     onChange(view, before);
   }
 
