@@ -46,15 +46,38 @@ export interface Status {
   now: number;
   state: { state: string; reason?: string };
   topics: { input: string; averages: string; journal: string };
-  partitions: { partition: number; watermark: number | null }[];
+  kafka: { connected: boolean; input_partitions: number | null; input_written: number | null };
+  database: { newest_window_end: number | null };
+  partitions: { partition: number; watermark: number | null; lag: number | null }[];
   lag: number | null;
   totals: Record<string, number>;
+  recent: {
+    records_per_second: number | null;
+    latency_ms: { p50: number; p99: number; commits: number } | null;
+  };
   freshness: { last_commit_time: number | null };
   group: { id: string; state: string | null };
-  replicas: { instance: string | null; partitions: number[] }[];
+  replicas: { member_id: string; instance: string | null; partitions: number[] }[];
+  /** Why group, replicas or lag are not known. */
+  problem?: string;
 }
 
-export type Connection = 'idle' | 'connecting' | 'open' | 'reconnecting';
+export type Connection =
+  | { state: 'idle' | 'connecting' | 'open' }
+  /** `nextTryMs`: by Date.now(); null: it is being tried. */
+  | { state: 'reconnecting'; attempt: number; nextTryMs: number | null };
+
+/** Of the stored rows of a symbol. */
+export type LoadState = { state: 'loading' | 'loaded' } | { state: 'failed'; reason: string };
+
+/** One thing that has to come up before everything is there. */
+export interface StartUpStep {
+  id: 'sink' | 'broker' | 'topics' | 'price' | 'average' | 'closed';
+  name: string;
+  isDone: boolean;
+  /** What to do, or what is waited for; '' when it is done. */
+  next: string;
+}
 
 /** The rows of one window definition, by window_end. */
 export interface Series {
@@ -83,6 +106,9 @@ export interface TimeRange {
   fromMs: number;
   toMs: number;
 }
+
+/** Of the wall. */
+export type WallSort = 'name' | 'change' | 'freshness';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -152,6 +178,11 @@ export interface View {
   explained: Explained | null;
   /** Is the table of what is in sight shown to everybody? */
   hasTable: boolean;
+  /** All symbols as small lines, instead of the chart of one. */
+  isWall: boolean;
+  sort: WallSort;
+  /** Is the panel open that says what runs? */
+  hasRuns: boolean;
   isUtc: boolean;
   theme: Theme;
 }

@@ -13,6 +13,7 @@ import { followTopics } from './ingest/follow-topics.ts';
 import { newIngestCounts } from './ingest/ingest-counts.ts';
 import { JournalView } from './ingest/journal-view.ts';
 import type { TopicReading } from './ingest/read-topics.ts';
+import { RecentCommits } from './ingest/recent-commits.ts';
 import { removeExpiredRows } from './remove-expired-rows.ts';
 import { registerSinkMetrics } from './sink-metrics.ts';
 import type { SinkSettings } from './sink-settings.ts';
@@ -39,6 +40,7 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
   context.onStop(() => history.close());
   const counts = newIngestCounts();
   const journal = new JournalView(store);
+  const recentCommits = new RecentCommits();
   const hub = createStreamHub({ store, history, settledRules: () => journal.settledRules });
   const metrics = createMetrics({ service: 'sink', health });
   const ingested = registerSinkMetrics(metrics, {
@@ -55,6 +57,7 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     store,
     journal,
     counts,
+    recentCommits,
     groupId: settings.GROUP_ID,
     topics: { input: topics.input, averages: topics.averages, journal: topics.journal },
     readiness: () => ({ state: health.status, ...(health.reason !== '' && { reason: health.reason }) }),
@@ -111,6 +114,8 @@ export async function startSink(context: ServiceContext<SinkSettings>): Promise<
     logger,
     signal,
     onRows: (rows) => hub.publish(rows),
+    // What was written while the sink was away is not how fast the pipeline is now.
+    onCommit: (entry) => health.status === 'ready' && recentCommits.note(entry, Date.now()),
     onStored: (stored) => ingested.stored(stored),
     onState(reason) {
       hub.noticeReset();

@@ -3,13 +3,19 @@ import { markCorrected } from './corrections.js';
 import { ROWS_MAX, RowStore } from './store.js';
 import { openStream } from './stream.js';
 
-/** @import { Connection } from '../types.d.ts' */
+/** @import { Connection, LoadState } from '../types.d.ts' */
 
 const RETRY_MS = 2_000;
 
 /**
  * Everything of one symbol: what is stored, then each result as it is written.
- * @typedef {{ symbol: string, store: RowStore, oldestMs: () => number | undefined, close: () => void }} Feed
+ * @typedef {{
+ *   symbol: string,
+ *   store: RowStore,
+ *   load: () => LoadState,
+ *   oldestMs: () => number | undefined,
+ *   close: () => void,
+ * }} Feed
  */
 
 /**
@@ -22,12 +28,17 @@ export function openFeed(symbol, on) {
   const loader = createLoader(store, symbol);
   /** @type {number | undefined} */
   let retry;
+  /** @type {LoadState} */
+  let state = { state: 'loading' };
 
   async function load() {
     clearTimeout(retry);
     try {
-      if (await loader.load()) on.onRows();
-    } catch {
+      if (!(await loader.load())) return;
+      state = { state: 'loaded' };
+      on.onRows();
+    } catch (error) {
+      state = { state: 'failed', reason: error instanceof Error ? error.message : String(error) };
       retry = setTimeout(load, RETRY_MS);
     }
   }
@@ -47,6 +58,7 @@ export function openFeed(symbol, on) {
   return {
     symbol,
     store,
+    load: () => state,
     oldestMs: loader.oldestMs,
     close: () => {
       closeStream();

@@ -36,7 +36,7 @@ export function createFeeds(on) {
         main?.close();
         main = undefined;
         if (symbol !== '') {
-          on.onConnection('connecting');
+          on.onConnection({ state: 'connecting' });
           main = openFeed(symbol, on);
           tell(main);
         }

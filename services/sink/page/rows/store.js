@@ -35,6 +35,19 @@ export class RowStore {
     this.#rows.clear();
   }
 
+  /** @returns {number | null} null: not known yet */
+  get graceMs() {
+    return this.#graceMs;
+  }
+
+  /**
+   * Highest time known to have passed, ms.
+   * @param {number} partition
+   */
+  watermarkOf(partition) {
+    return this.#watermarks.get(partition);
+  }
+
   get size() {
     return this.#rows.size;
   }

@@ -1,6 +1,6 @@
 import { explainedText, readExplained } from '../explain/explained.js';
 
-/** @import { Theme, TimeRange, View } from '../types.d.ts' */
+/** @import { Theme, TimeRange, View, WallSort } from '../types.d.ts' */
 
 export const SPAN_DEFAULT_MS = 300_000;
 /** More lines cannot be told apart. */
@@ -20,6 +20,9 @@ const NAMES = [
   'prices',
   'explain',
   'table',
+  'view',
+  'sort',
+  'runs',
   'tz',
   'theme',
 ];
@@ -55,6 +58,9 @@ export function readView(search) {
     hasPrices: query.get('prices') === '1',
     explained: readExplained(query.get('explain')),
     hasTable: query.get('table') === '1',
+    isWall: query.get('view') === 'wall',
+    sort: sortOf(query.get('sort')),
+    hasRuns: query.get('runs') === '1',
     isUtc: query.get('tz') === 'utc',
     theme: themeOf(query.get('theme')),
   };
@@ -84,6 +90,9 @@ export function writeView(view, search) {
   add('prices', view.hasPrices && '1');
   add('explain', view.explained !== null && explainedText(view.explained));
   add('table', view.hasTable && '1');
+  add('view', view.isWall && 'wall');
+  add('sort', view.sort !== 'name' && view.sort);
+  add('runs', view.hasRuns && '1');
   add('tz', view.isUtc && 'utc');
   add('theme', view.theme !== 'system' && view.theme);
   const text = query.toString();
@@ -124,6 +133,14 @@ function fixedOf(from, to) {
 function timeOf(text) {
   if (text === null || !/^[0-9]{1,16}$/.test(text)) return null;
   return Number(text) <= TIME_MAX_MS ? Number(text) : null;
+}
+
+/**
+ * @param {string | null} text
+ * @returns {WallSort}
+ */
+function sortOf(text) {
+  return text === 'change' || text === 'freshness' ? text : 'name';
 }
 
 /**

@@ -76,11 +76,27 @@ export const answers = {
     now: time,
     state: z.looseObject({ state: z.string(), reason: z.string().optional() }),
     topics: z.object({ input: z.string(), averages: z.string(), journal: z.string() }),
+    kafka: z.object({
+      connected: z.boolean(),
+      input_partitions: count.nullable().describe('Null: the input topic is not there, or not known yet'),
+      input_written: count.nullable().describe('Offsets given out in the input topic so far'),
+    }),
     database: z.object({ id: z.string(), sequence: count, newest_window_end: time.nullable() }),
     sink: z.looseObject({}),
     freshness: z.object({ last_input_append_time: time.nullable(), last_commit_time: time.nullable() }),
     lag: count.nullable(),
     totals: z.record(z.string(), z.number()),
+    recent: z
+      .object({
+        records_per_second: z.number().min(0).nullable().describe('Prices read, over the last ten seconds'),
+        latency_ms: z
+          .object({ p50: z.number(), p99: z.number(), commits: count })
+          .nullable()
+          .describe(
+            "From the append of a commit's oldest price until its results are here, of the commits of the last minute",
+          ),
+      })
+      .describe('Since the sink has been up'),
     settings: z.looseObject({}).nullable(),
     partitions: z.array(partition),
     group: z.object({ id: z.string(), state: z.string().nullable() }),

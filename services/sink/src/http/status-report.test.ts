@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { newIngestCounts } from '../ingest/ingest-counts.ts';
 import { JournalView } from '../ingest/journal-view.ts';
+import { RecentCommits } from '../ingest/recent-commits.ts';
 import { openStore } from '../store/open-store.ts';
 import { answers } from './answers.ts';
 import { createStatusReport } from './status-report.ts';
@@ -24,10 +25,13 @@ test('the status comes from journal and sink while Kafka is away, and says what 
     }
     journal.noteSettings({ type: 'settings', settings: { graceMs: 5, windows: [], maxKeys: 7 } } as never);
   });
+  const recentCommits = new RecentCommits();
+  recentCommits.note({ read: 30, append_time_min: 1_900 }, 2_000);
   const report = createStatusReport({
     store,
     journal,
     counts: newIngestCounts(),
+    recentCommits,
     groupId: 'meanwhile',
     topics: { input: 'prices', averages: 'averages', journal: 'averages-journal' },
     readiness: () => ({ state: 'not ready', reason: 'connecting to Kafka' }),
@@ -41,6 +45,8 @@ test('the status comes from journal and sink while Kafka is away, and says what 
     freshness: { last_input_append_time: 1_010, last_commit_time: 2_000 },
     lag: null,
     totals: { read: 10, results: 18 },
+    kafka: { connected: false, input_partitions: null, input_written: null },
+    recent: { records_per_second: 10, latency_ms: { p50: 103, p99: 103, commits: 1 } },
     settings: { maxKeys: 7 },
     replicas: [],
     problem: 'Kafka is not connected yet',

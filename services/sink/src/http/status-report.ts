@@ -2,6 +2,7 @@ import { type Cluster, describeGroup, listOffset } from '@meanwhile/kafka';
 import type { IngestCounts } from '../ingest/ingest-counts.ts';
 import type { JournalView, PartitionState } from '../ingest/journal-view.ts';
 import type { TopicReading } from '../ingest/read-topics.ts';
+import type { RecentCommits } from '../ingest/recent-commits.ts';
 import type { Store } from '../store/open-store.ts';
 
 /** Parts of the process that come up one after the other; absent while it starts. */
@@ -9,6 +10,7 @@ export interface StatusSources {
   store: Store;
   journal: JournalView;
   counts: IngestCounts;
+  recentCommits: RecentCommits;
   groupId: string;
   topics: { input: string; averages: string; journal: string };
   readiness: () => { state: string; reason?: string };
@@ -19,8 +21,8 @@ export interface StatusSources {
 
 export type Status = Awaited<ReturnType<ReturnType<typeof createStatusReport>>>;
 
-/** What Kafka is asked for is kept this long, however many ask us. */
-const KEPT_MS = 2_000;
+/** What Kafka is asked for is kept this long, however many ask us. A page that asks every second shows a change within two. */
+const KEPT_MS = 500;
 /** A page that asks for the status must not wait for a Kafka that is away. */
 const ANSWER_MS = 1_500;
 
@@ -29,15 +31,21 @@ export function createStatusReport(o: StatusSources) {
   const fromKafka = keep(() => askKafka(o), KEPT_MS, o.now);
 
   return async function report() {
-    const { groupState, replicas, endOffsets, problem } = await fromKafka();
+    const { groupState, replicas, inputPartitions, endOffsets, problem } = await fromKafka();
     const partitions = [...o.journal.partitions.entries()]
       .toSorted(([a], [b]) => a - b)
       .map(([partition, state]) => partitionStatus(partition, state, endOffsets.get(partition)));
+    const { recordsPerSecond, latencyMs } = o.recentCommits.summary(o.now());
     const appended = partitions.map(({ append_time_max }) => append_time_max ?? 0);
     return {
       now: o.now(),
       state: o.readiness(),
       topics: o.topics,
+      kafka: {
+        connected: groupState !== null || inputPartitions !== null,
+        input_partitions: inputPartitions,
+        input_written: endOffsets.size === 0 ? null : sum(endOffsets.values()),
+      },
       database: {
         id: o.store.databaseId,
         sequence: o.store.sequence,
@@ -58,6 +66,7 @@ export function createStatusReport(o: StatusSources) {
       },
       lag: endOffsets.size === 0 ? null : partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0),
       totals: sumTotals(o.journal.partitions),
+      recent: { records_per_second: recordsPerSecond, latency_ms: latencyMs },
       settings: o.journal.settings ?? null,
       partitions,
       group: { id: o.groupId, state: groupState },
@@ -88,13 +97,20 @@ function partitionStatus(
 interface KafkaAnswer {
   groupState: string | null;
   replicas: ReturnType<typeof replicaStatus>[];
+  /** Null: there is no such topic, or it is not known yet. */
+  inputPartitions: number | null;
   endOffsets: Map<number, number>;
   problem?: string;
 }
 
 /** Group and ends of the input; what cannot be learned in time is left open, with the reason. */
 async function askKafka(o: StatusSources): Promise<KafkaAnswer> {
-  const answer: KafkaAnswer = { groupState: null, replicas: [], endOffsets: new Map() };
+  const answer: KafkaAnswer = {
+    groupState: null,
+    replicas: [],
+    inputPartitions: null,
+    endOffsets: new Map(),
+  };
   const cluster = o.cluster();
   if (cluster === undefined) return { ...answer, problem: 'Kafka is not connected yet' };
   const asked = Promise.all([
@@ -103,6 +119,7 @@ async function askKafka(o: StatusSources): Promise<KafkaAnswer> {
       answer.replicas = members.map(replicaStatus);
     }),
     cluster.partitionCount(o.topics.input).then(async (count) => {
+      answer.inputPartitions = count;
       const ask = async (partition: number) => {
         answer.endOffsets.set(partition, await listOffset(cluster, o.topics.input, partition, 'latest'));
       };
@@ -144,6 +161,12 @@ function sumTotals(partitions: ReadonlyMap<number, PartitionState>): Record<stri
     }
   }
   return sums;
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
 }
 
 function snakeCounts(counts: IngestCounts) {

@@ -1,4 +1,5 @@
 import type { Cluster, Logger, Reader } from '@meanwhile/kafka';
+import type { CommitEntry } from '@meanwhile/records';
 import type { Store } from '../store/open-store.ts';
 import type { StoredAverage } from '../store/stored-average.ts';
 import type { IngestCounts } from './ingest-counts.ts';
@@ -20,6 +21,8 @@ export interface FollowOptions {
   logger: Logger;
   signal: AbortSignal;
   onRows: (rows: StoredAverage[]) => void;
+  /** A commit entry of the journal was read; its transaction's results come with it. */
+  onCommit?: (entry: CommitEntry) => void;
   onStored?: (stored: { durationMs: number; oldestMs: number }) => void;
   /** Why the sink is not ready, or undefined once it has read up to the ends that the topics had at start. */
   onState: (reason: string | undefined) => void;

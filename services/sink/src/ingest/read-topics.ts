@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { type Logger, OffsetOutOfRangeError, type Reader, RecordCursor } from '@meanwhile/kafka';
+import type { CommitEntry } from '@meanwhile/records';
 import type { Store } from '../store/open-store.ts';
 import type { StoredAverage } from '../store/stored-average.ts';
 import type { IngestCounts } from './ingest-counts.ts';
@@ -35,6 +36,7 @@ export function readTopics(o: {
   counts: IngestCounts;
   logger: Logger;
   onRows: (rows: StoredAverage[]) => void;
+  onCommit?: (entry: CommitEntry) => void;
   onProgress?: () => void;
   /** A transaction of the store is durable: how long it took, and the Kafka timestamp of the oldest result read in it (Infinity: none). */
   onStored?: (stored: { durationMs: number; oldestMs: number }) => void;

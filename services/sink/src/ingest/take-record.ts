@@ -1,5 +1,5 @@
 import type { Logger, RecordCursor } from '@meanwhile/kafka';
-import { type Average, parseAverage, parseJournalValue } from '@meanwhile/records';
+import { type Average, type CommitEntry, parseAverage, parseJournalValue } from '@meanwhile/records';
 import type { Store } from '../store/open-store.ts';
 import type { StoredAverage } from '../store/stored-average.ts';
 import type { IngestCounts } from './ingest-counts.ts';
@@ -19,6 +19,8 @@ export function recordTaker(o: {
   journal: JournalView;
   counts: IngestCounts;
   logger: Logger;
+  /** A commit entry of the journal was read. */
+  onCommit?: (entry: CommitEntry) => void;
 }): TakeRecord {
   const { store, journal, counts, logger } = o;
 
@@ -43,7 +45,10 @@ export function recordTaker(o: {
   function takeJournalEntry(part: TopicPart, cursor: RecordCursor): void {
     try {
       const entry = parseJournalValue(valueBytes(cursor));
-      if (entry?.type === 'commit') journal.noteCommit(part.partition, entry, cursor.timestampMs);
+      if (entry?.type === 'commit') {
+        journal.noteCommit(part.partition, entry, cursor.timestampMs);
+        o.onCommit?.(entry);
+      }
       if (entry?.type === 'settings') journal.noteSettings(entry);
     } catch (error) {
       counts.malformedJournal += 1;

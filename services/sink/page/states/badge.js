@@ -1,6 +1,6 @@
-import { timeText } from './format.js';
+import { timeText } from '../format.js';
 
-/** @import { Connection } from './types.d.ts' */
+/** @import { Connection } from '../types.d.ts' */
 
 /** Without anything new for this long the chart is no longer what is happening now. */
 const STALE_MS = 15_000;
@@ -12,21 +12,31 @@ const STALE_MS = 15_000;
  */
 export function createBadge(element) {
   /** @type {Connection} */
-  let connection = 'idle';
+  let connection = { state: 'idle' };
   let hasRows = false;
   /** @type {number | undefined} */
   let freshMs;
+  const word = document.createElement('span');
+  const detail = document.createElement('span');
+  // Changes every second: to be seen, not to be read out.
+  detail.setAttribute('aria-hidden', 'true');
+  element.replaceChildren(word, detail);
 
   function show() {
-    const { state, text } = wording();
+    const { state, text, more = '' } = wording();
     element.dataset['state'] = state;
-    if (element.textContent !== text) element.textContent = text;
+    if (word.textContent !== text) word.textContent = text;
+    if (detail.textContent !== more) detail.textContent = more;
   }
 
+  /** @returns {{ state: string, text: string, more?: string }} */
   function wording() {
-    const isWaiting = connection === 'idle' || (connection === 'open' && !hasRows);
+    if (connection.state === 'reconnecting') {
+      return { state: 'reconnecting', text: 'reconnecting', more: tryText(connection) };
+    }
+    const isWaiting = connection.state === 'idle' || (connection.state === 'open' && !hasRows);
     if (isWaiting) return { state: 'waiting', text: 'waiting for averages' };
-    if (connection !== 'open') return { state: connection, text: connection };
+    if (connection.state !== 'open') return { state: connection.state, text: connection.state };
     if (freshMs === undefined) return { state: 'waiting', text: 'connected' };
     if (Date.now() - freshMs <= STALE_MS) return { state: 'live', text: 'live' };
     return { state: 'stale', text: `stale since ${timeText(freshMs)}` };
@@ -54,4 +64,10 @@ export function createBadge(element) {
       show();
     },
   };
+}
+
+/** @param {{ attempt: number, nextTryMs: number | null }} connection */
+function tryText({ attempt, nextTryMs }) {
+  const seconds = nextTryMs === null ? 0 : Math.ceil((nextTryMs - Date.now()) / 1_000);
+  return seconds > 0 ? `: attempt ${attempt}, next try in ${seconds} s` : `: attempt ${attempt}, trying now`;
 }
