@@ -4,6 +4,7 @@ import { price, send, T0 } from '../integration/explain-pipeline.ts';
 import { CHROMIUM_ARGS } from '../support/chromium.ts';
 import { type KafkaProxy, startKafkaProxy } from '../support/kafka-proxy.ts';
 import { makePipeline, type Pipeline, until } from '../support/pipeline.ts';
+import { axeFaults } from './axe.ts';
 import { placeOf, seen } from './canvas.ts';
 import { drawn, executablePath, NO_CHROMIUM, openPage, SOON } from './chart-pipeline.ts';
 
@@ -91,6 +92,7 @@ test('a click on a point shows its records, what they give again, and where they
   expect(await records.first().locator('th').textContent()).toBe(String(published!.input_offset));
   expect(await records.first().locator('td').last().textContent()).toBe('103');
 
+  expect(await axeFaults(page)).toEqual([]);
   // A ring around it, and the time of its window.
   expect((await seen(page, '--ink')).stretches.length).toBe(1);
   await page.keyboard.press('Escape');

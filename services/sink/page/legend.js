@@ -62,11 +62,15 @@ function item(entry, isCompared, colour) {
     box.type = 'button';
     box.dataset['id'] = entry.id;
     box.title = entry.title;
-    if (isCompared) box.setAttribute('aria-label', entry.title);
-    else box.setAttribute('aria-pressed', String(entry.isOn));
+    if (!isCompared) box.setAttribute('aria-pressed', String(entry.isOn));
   }
   box.append(sample, name, value);
-  if (isCompared && entry.id !== '') box.append(' ×');
+  if (isCompared && entry.id !== '') {
+    const cross = document.createElement('span');
+    cross.textContent = '×';
+    cross.setAttribute('aria-hidden', 'true');
+    box.append(cross);
+  }
   element.append(box);
   return { element, value };
 }
