@@ -1,7 +1,7 @@
 import { errorCode, FencedError, StopError } from '@meanwhile/kafka';
 import { type LocatedState, locate } from './journal.ts';
 import type { InputIdentity, OpenOptions } from './open.ts';
-import { START_OVER } from './remedies.ts';
+import { OTHER_OUTPUTS, START_OVER } from './remedies.ts';
 
 /** The input must be the one that the journal was written for. */
 export function checkInput(
@@ -22,12 +22,15 @@ export function checkInput(
   for (const [what, found, was] of wanted) {
     if (found === was) continue;
     throw new StopError(`partition ${partition}: ${what} is ${found}, the journal was written for ${was}`, {
-      remedy:
-        what === 'semantics version'
-          ? `run the version with semantics ${was} once and stop it cleanly`
-          : `the input was replaced: choose another OUTPUT_TOPIC, or ${START_OVER}`,
+      remedy: remedyFor(what, was),
     });
   }
+}
+
+function remedyFor(what: string, was: string | number): string {
+  if (what === 'semantics version') return `run the version with semantics ${was} once and stop it cleanly`;
+  if (what === 'partition count') return OTHER_OUTPUTS;
+  return `the input was replaced: choose another OUTPUT_TOPIC, or ${START_OVER}`;
 }
 
 /**

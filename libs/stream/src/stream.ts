@@ -12,6 +12,7 @@ import {
   StopError,
 } from '@meanwhile/kafka';
 import { type StreamTopics, streamLog } from './log.ts';
+import { OTHER_OUTPUTS } from './remedies.ts';
 import { type Runtime, type RuntimeOptions, runStream } from './run-stream.ts';
 import { systemTime, type Time } from './time.ts';
 
@@ -108,7 +109,7 @@ async function checkTopics(topics: StreamTopics, cluster: Cluster): Promise<{ pa
     if (found === input.partitions) continue;
     throw new StopError(
       `${name}: ${found ?? 'no'} partitions, wanted ${input.partitions} as in ${topics.input}`,
-      { remedy },
+      { remedy: found === undefined ? remedy : OTHER_OUTPUTS },
     );
   }
   return input;
