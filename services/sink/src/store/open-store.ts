@@ -2,19 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Average } from '@meanwhile/records';
 import { AverageTable } from './average-table.ts';
+import { JournalTable, type StoredJournalEntry } from './journal-table.ts';
+import { MetaTable } from './meta-table.ts';
 import { NameTable } from './name-table.ts';
 import { type Found, newDatabaseId, openDatabase } from './open-database.ts';
 import { type Reads, readsOn } from './reads.ts';
 import { type ExpiryStep, removeExpiredStep } from './remove-expired.ts';
 import { RollupTable } from './rollup-table.ts';
 import type { StoredAverage } from './stored-average.ts';
-
-/** What the journal said last about a partition: the entry as JSON text and when it was written. */
-export interface StoredJournalEntry {
-  partition: number;
-  writtenMs: number;
-  entry: string;
-}
 
 export interface Store {
   /** Where it lies; `:memory:` can only be read through `reads`. */
@@ -64,7 +59,8 @@ export function openStore(path: string): Store {
   const rollups = new RollupTable(database);
   const averages = new AverageTable(database, { symbols, windows, rollups });
   const reads = readsOn(database);
-  const meta = openMeta(database);
+  const meta = new MetaTable(database);
+  const journal = new JournalTable(database);
   const sql = prepare(database);
   const owner = randomUUID();
   let databaseId = meta.get('database_id')!;
@@ -135,7 +131,7 @@ export function openStore(path: string): Store {
     resetTopic(topic, rows) {
       sql.forgetPositions.run(topic);
       if (rows === 'journal') {
-        sql.clearJournal.run();
+        journal.clear();
         meta.delete('settings_entry');
         return;
       }
@@ -147,17 +143,8 @@ export function openStore(path: string): Store {
       databaseId = newDatabaseId();
       meta.set('database_id', databaseId);
     },
-    journalEntries() {
-      const entries = sql.journal.all();
-      return entries.map((row) => ({
-        partition: Number(row['partition']),
-        writtenMs: Number(row['written_ms']),
-        entry: String(row['entry']),
-      }));
-    },
-    saveJournalEntry(entry) {
-      sql.saveJournal.run(entry.partition, entry.writtenMs, entry.entry);
-    },
+    journalEntries: () => journal.all(),
+    saveJournalEntry: (entry) => journal.save(entry),
     settingsEntry: () => meta.get('settings_entry'),
     saveSettingsEntry: (entry) => meta.set('settings_entry', entry),
     removeExpired(retentionMs, step) {
@@ -170,20 +157,7 @@ export function openStore(path: string): Store {
   };
 }
 
-type Meta = ReturnType<typeof openMeta>;
-
-function openMeta(database: DatabaseSync) {
-  const get = database.prepare('SELECT value FROM meta WHERE name = ?');
-  const set = database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
-  const remove = database.prepare('DELETE FROM meta WHERE name = ?');
-  return {
-    get: (name: string) => get.get(name)?.['value'] as string | undefined,
-    set: (name: string, value: string) => void set.run(name, value),
-    delete: (name: string) => void remove.run(name),
-  };
-}
-
-function startSequence(database: DatabaseSync, meta: Meta): number {
+function startSequence(database: DatabaseSync, meta: MetaTable): number {
   const highest = Number(
     database.prepare('SELECT max(sequence) AS highest FROM averages').get()!['highest'] ?? 0,
   );
@@ -201,8 +175,5 @@ function prepare(database: DatabaseSync) {
     forgetPositions: sql('DELETE FROM positions WHERE topic = ?'),
     topicId: sql('SELECT id FROM topics WHERE name = ?'),
     saveTopicId: sql('INSERT OR REPLACE INTO topics VALUES (?, ?)'),
-    journal: sql('SELECT partition, written_ms, entry FROM journal ORDER BY partition'),
-    saveJournal: sql('INSERT OR REPLACE INTO journal VALUES (?, ?, ?)'),
-    clearJournal: sql('DELETE FROM journal'),
   };
 }
