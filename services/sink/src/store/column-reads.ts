@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ROLLUP_LEVELS_MS } from './rollup-table.ts';
+import { ROLLUP_LEVELS_MS } from './rollup-bucket.ts';
 
 /** The highest time that ECMAScript's Date knows, ms: no end was given. */
 export const TIME_MAX_MS = 8_640_000_000_000_000;

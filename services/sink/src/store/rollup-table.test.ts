@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { averageOf } from './average.fixture.ts';
 import { openStore, type Store } from './open-store.ts';
-import { ROLLUP_LEVELS_MS } from './rollup-table.ts';
+import { ROLLUP_LEVELS_MS } from './rollup-bucket.ts';
 
 const HOUR_MS = 3_600_000;
 const T0 = 1_700_000_000_000;

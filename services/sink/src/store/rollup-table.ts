@@ -1,26 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-
-/** Lengths of the buckets in ms, each a multiple of the one before. A bucket holds the rows whose `window_end` falls into it. */
-export const ROLLUP_LEVELS_MS = [10_000, 60_000, 600_000, 3_600_000] as const;
-
-/** The row of a bucket that stands last by (`window_end`, `window_start`, partition), and what its rows span. */
-interface Bucket {
-  count: number;
-  /** Of the averages; null where no row has one. */
-  minimum: number | null;
-  maximum: number | null;
-  last: number | null;
-  lastEnd: number;
-  lastStart: number;
-  lastPartition: number;
-}
-
-interface Place {
-  symbol: number;
-  window: number;
-  /** Number of the bucket within its level: start / length. */
-  bucket: number;
-}
+import {
+  type Bucket,
+  bucketOf,
+  type Delta,
+  keyOf,
+  mergedParentsOf,
+  mergeInto,
+  type Place,
+  parentsOf,
+  ROLLUP_LEVELS_MS,
+} from './rollup-bucket.ts';
 
 const LAST = '(excluded.last_end, excluded.last_start, excluded.last_partition)';
 const IS_LATER = `${LAST} > (last_end, last_start, last_partition)`;
@@ -41,7 +30,7 @@ export class RollupTable {
   readonly #clear: StatementSync;
   readonly #spans: StatementSync[];
   readonly #lasts: StatementSync[];
-  #added = new Map<string, Place & { delta: Bucket }>();
+  #added = new Map<string, Delta>();
   #stale = new Map<string, Place>();
 
   constructor(database: DatabaseSync) {
@@ -171,67 +160,7 @@ export class RollupTable {
   }
 }
 
-function bucketOf(timeMs: number, level: number): number {
-  return Math.floor(timeMs / ROLLUP_LEVELS_MS[level]!);
-}
-
-function keyOf({ symbol, window, bucket }: Place): string {
-  return `${symbol}/${window}/${bucket}`;
-}
-
 function columns({ symbol, window, bucket }: Place, level: number, b: Bucket) {
   const span = [b.count, b.minimum, b.maximum, b.last, b.lastEnd, b.lastStart, b.lastPartition] as const;
   return [symbol, window, level, bucket, ...span] as const;
-}
-
-function parentOf({ symbol, window, bucket }: Place, level: number): Place {
-  const factor = ROLLUP_LEVELS_MS[level]! / ROLLUP_LEVELS_MS[level - 1]!;
-  return { symbol, window, bucket: Math.floor(bucket / factor) };
-}
-
-function parentsOf(places: Map<string, Place>, level: number): Map<string, Place> {
-  const parents = new Map<string, Place>();
-  for (const place of places.values()) {
-    const parent = parentOf(place, level);
-    parents.set(keyOf(parent), parent);
-  }
-  return parents;
-}
-
-function mergedParentsOf(
-  added: Map<string, Place & { delta: Bucket }>,
-  level: number,
-  stale: Map<string, Place>,
-): Map<string, Place & { delta: Bucket }> {
-  const parents = new Map<string, Place & { delta: Bucket }>();
-  for (const { delta, ...place } of added.values()) {
-    const parent = parentOf(place, level);
-    const key = keyOf(parent);
-    if (stale.has(key)) continue;
-    const noted = parents.get(key);
-    if (noted === undefined) parents.set(key, { ...parent, delta: { ...delta } });
-    else mergeInto(noted.delta, delta);
-  }
-  return parents;
-}
-
-function mergeInto(bucket: Bucket, other: Bucket): void {
-  bucket.count += other.count;
-  bucket.minimum = least(bucket.minimum, other.minimum, Math.min);
-  bucket.maximum = least(bucket.maximum, other.maximum, Math.max);
-  if (!isLater(other, bucket)) return;
-  bucket.last = other.last;
-  bucket.lastEnd = other.lastEnd;
-  bucket.lastStart = other.lastStart;
-  bucket.lastPartition = other.lastPartition;
-}
-
-function least(a: number | null, b: number | null, pick: (a: number, b: number) => number): number | null {
-  return a === null ? b : b === null ? a : pick(a, b);
-}
-
-function isLater(a: Bucket, b: Bucket): boolean {
-  if (a.lastEnd !== b.lastEnd) return a.lastEnd > b.lastEnd;
-  if (a.lastStart !== b.lastStart) return a.lastStart > b.lastStart;
-  return a.lastPartition > b.lastPartition;
 }
