@@ -3,6 +3,16 @@ import { decodeHeaders } from './header-bytes.ts';
 /** Which output a record is in. */
 export type RecordKind = 'average' | 'late' | 'dead letter';
 
+/** For reports: what cannot be read of a record is left out. Names are those of the wire. */
+export interface ReportedFields {
+  symbol?: string;
+  window?: string;
+  window_start?: number;
+  window_end?: number;
+  revision?: number;
+  input_offset?: number;
+}
+
 /** What a record is about: no two in a topic have the same. */
 export interface Identity {
   /** The record, with its revision. */
@@ -11,15 +21,7 @@ export interface Identity {
   subject: string;
   /** Highest input offset that it rests on; -1: cannot be read. */
   inputOffset: number;
-  /** For reports; what cannot be read is left out. */
-  fields: {
-    symbol?: string;
-    window?: string;
-    window_start?: number;
-    window_end?: number;
-    revision?: number;
-    input_offset?: number;
-  };
+  fields: ReportedFields;
 }
 
 interface RecordParts {

@@ -1,3 +1,5 @@
+import type { ReportedFields } from './identity.ts';
+
 /**
  * lost: recomputed, not published. doubled: published twice. wrong: published with another key, value or header. order: published
  * in another place. unexplained: published, not recomputed. journal: the entry, not what it covers, is at fault.
@@ -6,18 +8,12 @@ export const PROBLEM_KINDS = ['lost', 'doubled', 'wrong', 'order', 'unexplained'
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
 /** One thing that is not as it should be. Names are those of the wire, so that `--json` needs no other. */
-export interface Problem {
+export interface Problem extends ReportedFields {
   kind: ProblemKind;
   topic: string;
   partition: number;
   /** Of the record; for a lost one, of the record before which it is missing; null: at the end. */
   offset: number | null;
-  symbol?: string;
-  window?: string;
-  window_start?: number;
-  window_end?: number;
-  revision?: number;
-  input_offset?: number;
   /** What was found and what was wanted, for people. */
   text: string;
 }
