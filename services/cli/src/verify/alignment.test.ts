@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Alignment, type AlignmentSink, type AlignmentStart } from './alignment.ts';
+import { Alignment } from './alignment.ts';
+import type { AlignmentSink } from './alignment-sink.ts';
+import type { AlignmentStart } from './alignment-start.ts';
 import type { Identity } from './identity.ts';
 import { RecordCopy } from './record-copy.ts';
 

@@ -1,5 +1,7 @@
 import type { OutgoingRecord, RecordCursor } from '@meanwhile/kafka';
-import { Alignment, type AlignmentSink, type AlignmentStart } from './alignment.ts';
+import { Alignment } from './alignment.ts';
+import type { AlignmentSink } from './alignment-sink.ts';
+import type { AlignmentStart } from './alignment-start.ts';
 import type { ExpectedRecords } from './expected-records.ts';
 import type { FoundRecords } from './found-records.ts';
 import type { RecordKind } from './identity.ts';

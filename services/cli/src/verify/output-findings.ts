@@ -1,5 +1,5 @@
 import { RecordCursor, readRange } from '@meanwhile/kafka';
-import type { AlignmentSink } from './alignment.ts';
+import type { AlignmentSink } from './alignment-sink.ts';
 import { describeRecord, differencesOf } from './describe.ts';
 import type { RecordKind } from './identity.ts';
 import type { Problem, Problems } from './problems.ts';
