@@ -8,7 +8,7 @@ import { nearestInTime } from '../explain/nearest-row.js';
 /** @typedef {{ window: string, kind: string, rows: Row[] }} InSight */
 
 /**
- * Where a key leads among what is in sight: along a series, or to the next one at the same time. The first key of all
+ * Where a key leads among what is in sight: along a series, or to the next one at the same time. The first arrow
  * goes to the newest result of the first line. Undefined where there is nothing.
  * @param {InSight[]} series
  * @param {Place | null} from
@@ -23,8 +23,8 @@ export function walk(series, from, way) {
   );
   const line = lines[at];
   if (!line) return undefined;
-  if (!from || from.window !== line.window || way === 'last') return placeIn(line, line.rows.at(-1));
   if (way === 'first') return placeIn(line, line.rows[0]);
+  if (!from || from.window !== line.window || way === 'last') return placeIn(line, line.rows.at(-1));
   if (way === 'up' || way === 'down') {
     const other = lines[(at + (way === 'down' ? 1 : lines.length - 1)) % lines.length] ?? line;
     return placeIn(other, nearestInTime(other.rows, drawnAtMs(from.row, line.kind)));

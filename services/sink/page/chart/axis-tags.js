@@ -1,8 +1,8 @@
 /** @import { AxisTag, Pen } from '../types.d.ts' */
 
-import { AXIS_FONT_PX, fontOf } from './palette.js';
+import { AXIS_FONT_PX, fontOf, SIZE_FACTOR } from './palette.js';
 
-const HEIGHT_PX = 20;
+const HEIGHT_PX = 20 * SIZE_FACTOR;
 
 /**
  * The last values, written on the price axis at their height, with a faint line across to the first. Tags that would

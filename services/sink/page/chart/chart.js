@@ -1,7 +1,7 @@
 import { percentText, valueText } from '../format.js';
 import uPlot from '../vendor/uPlot.esm.js';
 import { drawAxisTags } from './axis-tags.js';
-import { AXIS_FONT_PX, fontOf, Palette } from './palette.js';
+import { AXIS_FONT_PX, fontOf, Palette, SIZE_FACTOR } from './palette.js';
 import { timeLabels } from './time-labels.js';
 
 /** @import { AxisTag, Layer, Pen, Scene } from '../types.d.ts' */
@@ -82,8 +82,8 @@ export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
         {
           ...axis,
           grid: { show: false },
-          space: 96,
-          size: 30,
+          space: 96 * SIZE_FACTOR,
+          size: 30 * SIZE_FACTOR,
           values: (self, splits, _axis, _space, stepMs) => timeLabels(self, splits, stepMs, scene.isUtc),
         },
         {
@@ -91,7 +91,7 @@ export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
           grid,
           side: 1,
           size: (_self, values) => priceAxisSize(values, scene.tags),
-          space: 44,
+          space: 44 * SIZE_FACTOR,
           values: priceLabels,
         },
       ],
@@ -114,7 +114,7 @@ export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
     const tagsPx = scene.tags.map(({ value }) => self.valToPos(value, 'y'));
     return splits.map((value) => {
       const px = self.valToPos(value, 'y');
-      return tagsPx.some((tagPx) => Math.abs(px - tagPx) < 17) ? '' : text(value);
+      return tagsPx.some((tagPx) => Math.abs(px - tagPx) < 17 * SIZE_FACTOR) ? '' : text(value);
     });
   }
 
@@ -223,7 +223,7 @@ function sizeOf(element) {
 function priceAxisSize(values, tags) {
   const texts = [...(values ?? []), ...tags.map(({ text }) => text)];
   const longest = texts.reduce((most, text) => Math.max(most, text.length), 0);
-  return Math.max(PRICE_AXIS_MIN_PX, Math.ceil(longest * 7.5) + 18);
+  return Math.max(PRICE_AXIS_MIN_PX, Math.ceil(longest * 7.5 * SIZE_FACTOR) + 18);
 }
 
 /** @param {uPlot} plot */

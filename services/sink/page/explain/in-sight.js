@@ -1,6 +1,6 @@
 import { isShown, leadingSeries, shownRows } from '../scene.js';
 
-/** @import { Row, TimeRange, View } from '../types.d.ts' */
+/** @import { Row, Series, TimeRange, View } from '../types.d.ts' */
 /** @import { Feed } from '../rows/feed.js' */
 
 /**
@@ -16,8 +16,20 @@ export function seriesInSight(view, main, range) {
   const drawn =
     view.compared.length > 0 ? (leading ? [leading] : []) : all.filter(({ window }) => isShown(view, window));
   return drawn
-    .map((series) => ({ window: series.window, kind: series.kind, rows: shownRows(view, series, range) }))
+    .map((series) => ({ window: series.window, kind: series.kind, rows: rowsIn(view, series, range) }))
     .filter(({ rows }) => rows.length > 0);
+}
+
+/**
+ * Without those beyond the edges, which a line only reaches out for.
+ * @param {View} view
+ * @param {Series} series
+ * @param {TimeRange} range
+ */
+function rowsIn(view, series, range) {
+  const rows = shownRows(view, series, range);
+  if (series.kind !== 'sliding') return rows;
+  return rows.filter(({ window_end }) => range.fromMs <= window_end && window_end <= range.toMs);
 }
 
 /**
