@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../deploy/local/free-port.ts';
 import { checkTopics } from '../support/checker.ts';
+import { whyNoCompose } from '../support/compose.ts';
 import { root, until } from '../support/pipeline.ts';
 
-const missing = whatIsMissing();
+const missing = whyNoCompose();
 const project = `meanwhile-test-${process.pid}`;
 const env: NodeJS.ProcessEnv = { ...process.env };
 let base = '';
@@ -71,19 +72,6 @@ function docker(...args: string[]): string {
   if (run.status !== 0)
     throw new Error(`docker ${args.join(' ')}: exit code ${run.status}\n${run.stdout}${run.stderr}`);
   return run.stdout;
-}
-
-/** Why compose cannot be run here, or undefined. */
-function whatIsMissing(): string | undefined {
-  const works = (...args: string[]) =>
-    spawnSync('docker', args, { encoding: 'utf8', timeout: 10_000 }).status === 0;
-  if (!works('info')) return 'no Docker engine answers';
-  if (!works('compose', 'version')) return 'docker compose is not installed';
-  for (const image of ['apache/kafka:4.3.1', 'node:24-bookworm-slim']) {
-    if (!works('image', 'inspect', image) && !works('pull', '--quiet', image))
-      return `no image ${image} can be had`;
-  }
-  return undefined;
 }
 
 /** End of the newest sliding window of the first symbol. */
