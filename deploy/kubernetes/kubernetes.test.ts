@@ -127,6 +127,16 @@ describe.each(['base', 'overlays/production'])('deploy/kubernetes/%s', (folder) 
   });
 });
 
+test('production-rolling is production with another strategy', (context) => {
+  if (!kustomize) return context.skip('neither kustomize nor kubectl is installed');
+  const plain = parseResources(build(kustomize, 'overlays/production'));
+  const rolling = parseResources(build(kustomize, 'overlays/production-rolling'));
+  const differing = rolling.filter((resource, i) => JSON.stringify(resource) !== JSON.stringify(plain[i]));
+  expect(differing.map(({ kind, spec }) => [kind, spec.strategy.type])).toEqual([
+    ['Deployment', 'RollingUpdate'],
+  ]);
+});
+
 /** `topic averages WRITE` of a user's rows in the table, by their kind of resource, name and operation. */
 function documentedRights(user: string): string[] {
   const operations = readFileSync(resolve(import.meta.dirname, '../../docs/OPERATIONS.md'), 'utf8');

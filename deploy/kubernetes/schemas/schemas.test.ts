@@ -8,7 +8,7 @@ import { toolsFolder } from './folder.ts';
 
 const kubeconform = join(toolsFolder, 'kubeconform');
 const kustomize = kustomizeCommand();
-const text = kustomize ? build(kustomize, 'overlays/production') : '';
+const text = kustomize ? build(kustomize, 'overlays/production-rolling') : '';
 const resources = text ? parseResources(text) : [];
 
 /** By whom its schema is published, and a kind of theirs. */
@@ -31,7 +31,7 @@ describe.each(owners)('the schemas of %s', (_, isTheirs, schema) => {
   const theirs = resources.filter(({ apiVersion }) => isTheirs(apiVersion));
   const missing = whyNot(schema);
 
-  test('fit what the overlay gives, without an unknown field', (context) => {
+  test('fit what the overlays give, without an unknown field', (context) => {
     if (missing) return context.skip(missing);
     expect(theirs.length).toBeGreaterThan(0);
     expect(judge(theirs)).toBe('');
