@@ -4,6 +4,7 @@ import { encodeBench } from './encode/encode.ts';
 import { engineBench } from './engine/engine.ts';
 import { historyBench } from './history/history.ts';
 import { latencyBench } from './latency/latency.ts';
+import { pageBench } from './page/page.ts';
 import { readBench } from './read/read.ts';
 import { restoreBench } from './restore/restore.ts';
 import { scanBench } from './scan/scan.ts';
@@ -26,4 +27,5 @@ export const benches: readonly Bench[] = [
   throughputBench,
   streamBench,
   historyBench,
+  pageBench,
 ];

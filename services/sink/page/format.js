@@ -38,6 +38,19 @@ export const countText = (count) => whole.format(count);
 /** @param {number} value in percent: 1.5 is written +1.50% */
 export const percentText = (value) => percent.format(value / 100);
 
+/** @type {Map<number, Intl.NumberFormat>} Made once: it costs more than to write a hundred numbers. */
+const decimalFormats = new Map();
+
+/** @param {number} decimals at most */
+function decimalFormat(decimals) {
+  let format = decimalFormats.get(decimals);
+  if (!format) {
+    format = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: decimals });
+    decimalFormats.set(decimals, format);
+  }
+  return format;
+}
+
 /**
  * A value with two decimals, or as many as it takes to show a small one.
  * @param {number | undefined} value
@@ -47,7 +60,7 @@ export function valueText(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-6 || size >= 1e12)) return value.toExponential(3);
   const decimals = size >= 1 || size === 0 ? 2 : Math.min(8, 2 - Math.floor(Math.log10(size)));
-  return value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: decimals });
+  return decimalFormat(decimals).format(value);
 }
 
 /** @param {Intl.DateTimeFormatOptions} options */

@@ -66,12 +66,14 @@ function comparisonTable({ comparison }) {
   return table({
     caption: 'As published, and recomputed now',
     head: ['', 'published', 'recomputed', ''],
-    rows: comparison.map(({ field, published, recomputed, matches }) => [
-      nameOf(field),
-      numberText(published),
-      numberText(recomputed),
-      matches ? '= same' : '≠ other',
-    ]),
+    rows: comparison
+      .filter(isWorthARow)
+      .map(({ field, published, recomputed, matches }) => [
+        nameOf(field),
+        numberText(published),
+        numberText(recomputed),
+        matches ? '= same' : '≠ other',
+      ]),
   });
 }
 
@@ -142,6 +144,12 @@ function revisionsTable({ revisions, revision_count }, isUtc) {
     ]),
   });
 }
+
+/**
+ * The facts above have the window's ends already.
+ * @param {Explanation['comparison'][number]} compared
+ */
+const isWorthARow = ({ field, matches }) => !matches || !field.startsWith('window_');
 
 /**
  * All digits: here it is about their being the same.
