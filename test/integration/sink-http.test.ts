@@ -58,7 +58,6 @@ test.each(['/app.js', '/style.css', '/vendor/uPlot.esm.js'])(
     const { status, headers } = await rawRequest('GET', path);
     expect(status).toBe(200);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   },
 );

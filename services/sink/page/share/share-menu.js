@@ -7,10 +7,10 @@ const SAID_MS = 2_500;
  * @param {{ menu: HTMLDetailsElement, note: HTMLElement }} elements
  * @param {{
  *   link: () => string,
- *   curl: () => string,
+ *   curl: () => Promise<string>,
  *   csv: () => Promise<{ text: string, rowCount: number }>,
  *   picture: () => Promise<Blob>,
- *   fileName: () => string,
+ *   fileName: () => Promise<string>,
  * }} sources
  */
 export function createShareMenu({ menu, note }, sources) {
@@ -29,15 +29,16 @@ export function createShareMenu({ menu, note }, sources) {
   /** @type {Record<string, () => Promise<string>>} */
   const actions = {
     link: async () => ((await copy(sources.link())) ? 'Link copied' : 'The browser does not let us copy'),
-    curl: async () => ((await copy(sources.curl())) ? 'curl copied' : 'The browser does not let us copy'),
+    curl: async () =>
+      (await copy(await sources.curl())) ? 'curl copied' : 'The browser does not let us copy',
     csv: async () => {
       note.textContent = 'Fetching…';
       const { text, rowCount } = await sources.csv();
-      download(new Blob([text], { type: 'text/csv' }), `${sources.fileName()}.csv`);
+      download(new Blob([text], { type: 'text/csv' }), `${await sources.fileName()}.csv`);
       return `${countText(rowCount)} rows saved`;
     },
     picture: async () => {
-      download(await sources.picture(), `${sources.fileName()}.png`);
+      download(await sources.picture(), `${await sources.fileName()}.png`);
       return 'Picture saved';
     },
   };

@@ -1,17 +1,13 @@
 import { element } from '../element.js';
 import { dayAndTimeText } from '../format.js';
 import { isShown } from '../scene.js';
-import { csvOf } from './csv.js';
-import { curlText } from './curl.js';
-import { fileName } from './file-name.js';
-import { pictureOf } from './picture.js';
 import { createShareMenu } from './share-menu.js';
 
 /** @import { ColourName, LegendEntry, TimeRange, View } from '../types.d.ts' */
 /** @import { Feed } from '../rows/feed.js' */
 
 /**
- * What is shown, as a link, a request, a table or a picture.
+ * What is shown, as a link, a request, a table or a picture. What makes them is fetched when somebody wants one.
  * @param {{
  *   view: () => View,
  *   range: () => TimeRange,
@@ -31,10 +27,16 @@ export function createShare({ view, range, feeds, entries, chart }) {
     { menu: /** @type {HTMLDetailsElement} */ (element('share')), note: element('share-note') },
     {
       link: () => location.href,
-      curl: () =>
-        curlText({ base: document.baseURI, symbols: symbols(), windows: windows(), range: range() }),
-      csv: () => csvOf({ symbols: symbols(), windows: windows(), range: range() }),
-      picture: () => {
+      curl: async () => {
+        const { curlText } = await import('./curl.js');
+        return curlText({ base: document.baseURI, symbols: symbols(), windows: windows(), range: range() });
+      },
+      csv: async () => {
+        const { csvOf } = await import('./csv.js');
+        return csvOf({ symbols: symbols(), windows: windows(), range: range() });
+      },
+      picture: async () => {
+        const { pictureOf } = await import('./picture.js');
         const { isUtc } = view();
         const { fromMs, toMs } = range();
         return pictureOf({
@@ -45,7 +47,10 @@ export function createShare({ view, range, feeds, entries, chart }) {
           colour: chart.colour,
         });
       },
-      fileName: () => fileName(symbols(), range()),
+      fileName: async () => {
+        const { fileName } = await import('./file-name.js');
+        return fileName(symbols(), range());
+      },
     },
   );
 }

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compress, type Encoding } from './content-encoding.ts';
+import { withoutComments } from './without-comments.ts';
 
 const PAGE = fileURLToPath(new URL('../../page/', import.meta.url));
 const UPLOT = dirname(fileURLToPath(import.meta.resolve('uplot')));
@@ -31,12 +32,16 @@ export function readPageFiles(): Map<string, PageFile> {
   const files = new Map<string, PageFile>();
   for (const path of globSync('**/*', { cwd: PAGE })) {
     const type = TYPES[extname(path)];
-    if (type !== undefined)
-      files.set(path.replaceAll('\\', '/'), pageFile(type, readFileSync(join(PAGE, path))));
+    if (type !== undefined) files.set(path.replaceAll('\\', '/'), pageFile(type, readOwn(path)));
   }
   files.set('vendor/uPlot.esm.js', pageFile(TYPES['.js']!, uPlotModule()));
   files.set('vendor/uPlot.min.css', pageFile(TYPES['.css']!, readFileSync(join(UPLOT, 'uPlot.min.css'))));
   return files;
+}
+
+function readOwn(path: string): Buffer {
+  const bytes = readFileSync(join(PAGE, path));
+  return extname(path) === '.js' ? Buffer.from(withoutComments(bytes.toString())) : bytes;
 }
 
 /** The package has a minified script, a third as long as its module; it declares a variable, which is what is exported. */

@@ -27,6 +27,7 @@ const PARTS = /^text\/(javascript|css)/;
 const {
   'content-security-policy': _policy,
   'cross-origin-opener-policy': _opener,
+  'referrer-policy': _referrer,
   ...PART_HEADERS
 } = SECURITY_HEADERS;
 
