@@ -62,8 +62,10 @@ test('a hostile symbol is text wherever it is shown', async () => {
   expect(await page.title()).toContain(HOSTILE);
   expect(await page.evaluate('document.querySelectorAll("main img, aside img").length')).toBe(0);
   expect(await page.evaluate('window.hacked')).toBeUndefined();
-  await page.fill('#search', 'ACM');
-  await expect.poll(() => page.locator('#symbols .pick').allTextContents(), SOON).toEqual(['ACME']);
+  await page.keyboard.press('/');
+  await page.fill('#search', 'onerror');
+  await expect.poll(() => page.getByRole('option').allTextContents(), SOON).toEqual([`${HOSTILE}recent`]);
+  await page.keyboard.press('Escape');
   expect(problems()).toEqual([]);
   await page.close();
 });

@@ -1,4 +1,4 @@
-/** @import { Column, Row, Status, WindowDefinition } from './types.d.ts' */
+/** @import { Column, Overview, Row, Status, WallSort, WindowDefinition } from './types.d.ts' */
 
 /** Rows in one answer, at most. */
 export const LIMIT_MAX = 10_000;
@@ -43,6 +43,15 @@ export async function fetchAverages({ symbol, window, fromMs, toMs, limit, order
 export function fetchPoints({ symbol, window, fromMs, toMs, points }) {
   const range = { from: timeParameter(fromMs), to: timeParameter(toMs) };
   return get('averages', { symbol, window, ...range, points: String(points) });
+}
+
+/**
+ * Some of all symbols of a window, in the order asked for.
+ * @param {{ window: string, sort: WallSort, offset: number, limit: number }} o
+ * @returns {Promise<Overview>}
+ */
+export function fetchOverview({ window, sort, offset, limit }) {
+  return get('overview', { window, sort, offset: String(offset), limit: String(limit) });
 }
 
 /** @returns {Promise<Status>} */

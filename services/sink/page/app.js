@@ -8,7 +8,10 @@ import { createFeeds } from './rows/feeds.js';
 import { createRunsPanel } from './runs/runs-panel.js';
 import { pollStatus } from './states/poll-status.js';
 import { createStates } from './states/states.js';
-import { createSymbolList } from './symbols.js';
+import { createFinder } from './symbols/finder.js';
+import { noteRecent } from './symbols/recent.js';
+import { createSymbolList } from './symbols/symbol-list.js';
+import { createWallCard } from './symbols/wall-card.js';
 import { COMPARED_MAX } from './view/url-state.js';
 import { createViewState } from './view/view-state.js';
 
@@ -36,9 +39,10 @@ const explain = createExplain({ state, feeds, card, opener: element('chart') });
 const access = createAccess({ state, feeds, card, onExplain: explain.explain });
 const runs = createRunsPanel({ onToggle: () => state.change({ hasRuns: !state.view.hasRuns }) });
 const theme = createThemeSwitch(element('theme'), (chosen) => state.change({ theme: chosen }));
+createFinder(element('find'), { onPick: pick });
+const wall = createWallCard({ state, onPick: pick });
 const symbols = createSymbolList({
   list: element('symbols'),
-  search: /** @type {HTMLInputElement} */ (element('search')),
   note: element('symbols-note'),
   onPick: pick,
   onFirst: (symbol) => state.adjust({ symbol }),
@@ -48,8 +52,8 @@ const symbols = createSymbolList({
 /** @param {string} symbol */
 function pick(symbol) {
   const { view } = state;
-  if (symbol === view.symbol) return;
-  state.change({ symbol, compared: view.compared.filter((name) => name !== symbol) });
+  if (symbol === view.symbol && !view.isWall) return;
+  state.change({ symbol, isWall: false, compared: view.compared.filter((name) => name !== symbol) });
 }
 
 /** @param {string} symbol */
@@ -64,6 +68,8 @@ function compare(symbol) {
 function showView(view) {
   theme.show(view.theme);
   symbols.show(view);
+  noteRecent(view.symbol);
+  void wall.show(view);
   element('head').hidden = view.symbol === '';
   element('symbol-name').textContent = view.symbol;
   document.title = view.symbol === '' ? 'Meanwhile' : `${view.symbol} · Meanwhile`;

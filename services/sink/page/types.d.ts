@@ -107,6 +107,23 @@ export interface TimeRange {
   toMs: number;
 }
 
+/** An answer of /api/v1/overview: some of many symbols. Times in ms since the epoch. */
+export interface Overview {
+  window: string;
+  column_ms: number;
+  from: number;
+  to: number;
+  total: number;
+  symbols: {
+    symbol: string;
+    average: number;
+    window_end: number;
+    /** As a part of the first point; null: not known. */
+    change: number | null;
+    points: [windowEndMs: number, average: number][];
+  }[];
+}
+
 /** Of the wall. */
 export type WallSort = 'name' | 'change' | 'freshness';
 

@@ -2,6 +2,7 @@ import { averageCsv } from '../http/average-csv.ts';
 import { answeredAverage } from '../http/average-json.ts';
 import { eventText } from '../http/event-text.ts';
 import type { AverageQuery, SequenceQuery } from '../store/average-reads.ts';
+import { OVERVIEW_COLUMN_MS, type OverviewQuery } from '../store/overview-reads.ts';
 import type { Reads } from '../store/reads.ts';
 import type { StoredAverage } from '../store/stored-average.ts';
 import { isSettled, type SettledRules } from './settled.ts';
@@ -10,6 +11,7 @@ import { isSettled, type SettledRules } from './settled.ts';
 export type HistoryRequest = { rules: SettledRules } & (
   | { kind: 'rows'; query: AverageQuery; format: 'json' | 'csv' }
   | { kind: 'columns'; symbol: string; window: string; fromMs: number; toMs: number; points: number }
+  | { kind: 'overview'; query: OverviewQuery }
   | ({ kind: 'events'; databaseId: string } & SequenceQuery)
 );
 
@@ -32,6 +34,12 @@ export function answerHistory(reads: Reads, request: HistoryRequest): HistoryAns
     }
     case 'columns':
       return answer(JSON.stringify(reads.atOnce(() => columnsAnswer(reads, request))));
+    case 'overview': {
+      const overview = reads.atOnce(() => reads.overview.select(request.query));
+      return answer(
+        JSON.stringify({ window: request.query.window, column_ms: OVERVIEW_COLUMN_MS, ...overview }),
+      );
+    }
     case 'events': {
       const { databaseId, rules } = request;
       const { rows, upTo } = reads.atOnce(() => reads.averages.after(request));

@@ -103,6 +103,24 @@ export const answers = {
     replicas: z.array(z.looseObject({ instance: z.string().nullable(), partitions: z.array(z.int()) })),
     problem: z.string().optional().describe('Why group, replicas or lag are not known'),
   }),
+  overview: z.object({
+    window: z.string(),
+    column_ms: z.int(),
+    from: time,
+    to: time.describe('The highest window_end of all symbols; 0 without results'),
+    total: count.describe('Symbols that the search finds'),
+    symbols: z.array(
+      z.object({
+        symbol: z.string(),
+        average: z.number(),
+        window_end: time,
+        change: z.number().nullable().describe('0.01: one percent above the first point; null: not known'),
+        points: z
+          .array(z.tuple([time, z.number()]))
+          .describe('window_end and average, at most one in column_ms'),
+      }),
+    ),
+  }),
   document: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
   error: z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
 };

@@ -59,6 +59,9 @@ export function apiRoutes(app: FastifyInstance, parts: ApiParts): void {
     if (row !== undefined) return answeredAverage(row, isSettled(journal.settledRules, row));
     return sendError(reply, 404, `no average yet: symbol ${query.symbol}, window ${query.window}`);
   });
+  route(queries.overview, '/overview', async (query, _request, reply) => {
+    return sendJson(reply, await parts.history.ask({ kind: 'overview', query, rules: journal.settledRules }));
+  });
   route(queries.explain, '/explain', parts.explain);
   route(queries.stream, '/stream', ({ symbol, window }, request, reply) => {
     if (hub.clients >= CLIENTS_MAX) {

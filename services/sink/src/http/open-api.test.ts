@@ -64,6 +64,8 @@ test.each([
   `/api/v1/averages?${SERIES}&points=4000`,
   '/api/v1/averages?symbol=LEAN&window=sliding-10s&points=2',
   `/api/v1/averages/latest?${SERIES}`,
+  '/api/v1/overview?window=sliding-10s',
+  '/api/v1/overview?window=none',
   '/api/v1/openapi.json',
 ])('%s answers as the document says', async (url) => {
   const answer = await get(url);

@@ -26,6 +26,11 @@ export function openApi(): Json {
         queries.latest,
         json(answers.average),
       ),
+      '/api/v1/overview': get(
+        'Many symbols of a window in short: the newest average, its change and a small line of the last ten minutes',
+        queries.overview,
+        json(answers.overview),
+      ),
       '/api/v1/explain': get(
         'What a published average is made of: the records behind it, recomputed',
         queries.explain,

@@ -1,6 +1,7 @@
 import { RECORDS_LISTED_MAX } from '@meanwhile/explain';
 import { z } from 'zod';
 import { TIME_MAX_MS } from '../store/column-reads.ts';
+import { OVERVIEW_SORTS } from '../store/overview-reads.ts';
 
 /** Rows in one answer: a few megabytes of JSON, made in well under 100 ms. */
 export const AVERAGES_MAX = 10_000;
@@ -8,19 +9,22 @@ export const AVERAGES_DEFAULT = 1_000;
 export const SYMBOLS_MAX = 10_000;
 /** Columns in one answer: a picture as wide as any screen. */
 export const POINTS_MAX = 4_000;
+/** Symbols in one overview: more than a screen shows at once. */
+export const OVERVIEW_MAX = 200;
 const TIME_MAX = TIME_MAX_MS;
 
 const symbol = text('the name of a symbol').describe('Key of the series, exactly as in Kafka');
+const search = z
+  .string({ error: 'wanted a text, once' })
+  .max(1_024)
+  .default('')
+  .describe('Part of the name, upper or lower case');
 const window = text('the name of a window').describe('Name of a window definition, such as sliding-10s');
 
 /** Queries of the API, one schema per path: they check requests and make /openapi.json. */
 export const queries = {
   symbols: z.strictObject({
-    search: z
-      .string({ error: 'wanted a text, once' })
-      .max(1_024)
-      .default('')
-      .describe('Part of the name, upper or lower case'),
+    search,
     limit: integer(1, SYMBOLS_MAX).default(1_000),
   }),
   windows: z.strictObject({}),
@@ -55,6 +59,16 @@ export const queries = {
       if (order !== undefined) say('order', 'wanted none, with points: columns ascend');
     }),
   latest: z.strictObject({ symbol, window }),
+  overview: z.strictObject({
+    window,
+    search,
+    sort: z
+      .enum(OVERVIEW_SORTS, { error: `wanted ${OVERVIEW_SORTS.join(', ')}` })
+      .default('name')
+      .describe('By name; by change, the largest up or down first; by freshness, the newest first'),
+    offset: integer(0, 10_000_000).default(0).describe('Symbols left out before the first'),
+    limit: integer(1, OVERVIEW_MAX).default(60),
+  }),
   explain: z.strictObject({
     symbol,
     window,

@@ -1,11 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { AverageReads } from './average-reads.ts';
 import { ColumnReads } from './column-reads.ts';
+import { OverviewReads } from './overview-reads.ts';
 
 /** What can be asked of a database. */
 export interface Reads {
   averages: AverageReads;
   columns: ColumnReads;
+  overview: OverviewReads;
   /** Everything read inside is of one moment. */
   atOnce<T>(work: () => T): T;
   close(): void;
@@ -26,6 +28,7 @@ export function readsOn(database: DatabaseSync): Reads {
   return {
     averages: new AverageReads(database),
     columns: new ColumnReads(database),
+    overview: new OverviewReads(database),
     atOnce(work) {
       if (database.isTransaction) return work();
       database.exec('BEGIN');

@@ -1,15 +1,13 @@
-import { fetchSymbols } from './api.js';
-import { countText } from './format.js';
+import { fetchSymbols } from '../api.js';
+import { countText } from '../format.js';
 
 const REFRESH_MS = 5_000;
-const SEARCH_DELAY_MS = 150;
 
 /**
- * The list of symbols with its search field. Calls `onPick` with the symbol to show, `onFirst` with the first there
+ * The list of symbols, as many as one can look through. Calls `onPick` with the symbol to show, `onFirst` with the first there
  * is while none is picked, and `onCompare` with one to lay over the chart or take away again.
  * @param {{
  *   list: HTMLElement,
- *   search: HTMLInputElement,
  *   note: HTMLElement,
  *   onPick: (symbol: string) => void,
  *   onFirst: (symbol: string) => void,
@@ -21,25 +19,18 @@ export function createSymbolList(o) {
   /** @type {string[]} */
   let compared = [];
   let shown = '';
-  let asked = 0;
-  /** @type {number | undefined} */
-  let timer;
-
   async function refresh() {
-    clearTimeout(timer);
-    const ticket = ++asked;
     try {
-      const answer = await fetchSymbols(o.search.value.trim());
-      if (ticket !== asked) return;
+      const answer = await fetchSymbols('');
       const symbols = answer.symbols.map(({ symbol }) => symbol);
       list(symbols);
-      o.note.textContent = noteText(symbols.length, answer.total, o.search.value.trim());
+      o.note.textContent = noteText(symbols.length, answer.total);
       const first = symbols[0];
       if (picked === '' && first !== undefined) o.onFirst(first);
     } catch {
       // The status line says what is wrong; the list stays as it was.
     }
-    if (ticket === asked) timer = setTimeout(refresh, REFRESH_MS);
+    setTimeout(refresh, REFRESH_MS);
   }
 
   /** @param {string[]} symbols */
@@ -78,13 +69,6 @@ export function createSymbolList(o) {
     }
   }
 
-  o.search.addEventListener('input', () => {
-    clearTimeout(timer);
-    timer = setTimeout(refresh, SEARCH_DELAY_MS);
-  });
-  o.search.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter') o.list.querySelector('button')?.click();
-  });
   void refresh();
 
   return {
@@ -114,10 +98,9 @@ function buttonOf(className, text, onClick) {
 /**
  * @param {number} listed
  * @param {number} total
- * @param {string} search
  */
-function noteText(listed, total, search) {
-  if (total === 0) return search === '' ? 'No symbols yet' : 'No symbol has this in its name';
-  if (listed < total) return `${countText(listed)} of ${countText(total)}: search to narrow down`;
+function noteText(listed, total) {
+  if (total === 0) return 'No symbols yet';
+  if (listed < total) return `${countText(listed)} of ${countText(total)}: find others by name`;
   return total === 1 ? '1 symbol' : `${countText(total)} symbols`;
 }

@@ -1,0 +1,27 @@
+/**
+ * What opens the search: the button, and / wherever one does not write. The dialog is fetched when it is first opened.
+ * @param {HTMLElement} opener
+ * @param {{ onPick: (symbol: string) => void }} o
+ */
+export function createFinder(opener, { onPick }) {
+  /** @type {Promise<ReturnType<typeof import('./search.js').createSearch>> | undefined} */
+  let search;
+
+  async function open() {
+    search ??= import('./search.js').then(({ createSearch }) => createSearch({ onPick }));
+    try {
+      (await search).open();
+    } catch {
+      search = undefined; // The sink is away; the next press tries again.
+    }
+  }
+
+  opener.addEventListener('click', () => void open());
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const { target } = event;
+    if (target instanceof Element && target.closest('input, textarea, select, dialog')) return;
+    event.preventDefault();
+    void open();
+  });
+}
