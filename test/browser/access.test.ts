@@ -116,7 +116,8 @@ test('? lists all keys, from anywhere; Escape closes the list', async () => {
     expect(await help.textContent()).toContain(key);
   await press(page, 'Escape');
   await expect.poll(() => help.isVisible(), SOON).toBe(false);
-  await page.locator('#search').focus();
+  await press(page, '/');
+  await expect.poll(() => page.locator('#search:focus').count(), SOON).toBe(1);
   await press(page, '?');
   expect(await page.inputValue('#search')).toBe('?');
   expect(await help.isVisible()).toBe(false);
@@ -184,7 +185,7 @@ test('on a phone: one column, nothing wider than it, and nothing to tap smaller 
 test('a kiosk shows the chart and whether it is live, large, and nothing else before that either', async () => {
   const page = await open('/?symbol=ACME&kiosk');
   await expect.poll(() => page.textContent('#badge'), SOON).toBe('live');
-  for (const id of ['#theme', '#help', '#search', '#spans', '#pipeline', '#legend']) {
+  for (const id of ['#theme', '#help', '#find', '#wall', '#spans', '#pipeline', '#legend']) {
     expect(await page.locator(id).isVisible(), id).toBe(false);
   }
   const chart = (await page.locator('#chart').boundingBox())!;

@@ -5,7 +5,7 @@ import { element } from './element.js';
 import { createExplain } from './explain/explain.js';
 import { createFigures } from './figures.js';
 import { createFeeds } from './rows/feeds.js';
-import { createRunsPanel } from './runs/runs-panel.js';
+import { createRuns } from './runs/runs.js';
 import { pollStatus } from './states/poll-status.js';
 import { createStates } from './states/states.js';
 import { createFinder } from './symbols/finder.js';
@@ -37,7 +37,7 @@ const card = createChartCard({
 });
 const explain = createExplain({ state, feeds, card, opener: element('chart') });
 const access = createAccess({ state, feeds, card, onExplain: explain.explain });
-const runs = createRunsPanel({ onToggle: () => state.change({ hasRuns: !state.view.hasRuns }) });
+const runs = createRuns({ onToggle: () => state.change({ hasRuns: !state.view.hasRuns }) });
 const theme = createThemeSwitch(element('theme'), (chosen) => state.change({ theme: chosen }));
 createFinder(element('find'), { onPick: pick });
 const wall = createWallCard({ state, onPick: pick });

@@ -1,9 +1,8 @@
 import { element } from '../element.js';
 import { countText, timeText } from '../format.js';
-import { pipelineWords } from './pipeline-words.js';
 import { isRebalancing, partitionsText, replicaRows } from './replica-rows.js';
 
-/** @import { Status, View } from '../types.d.ts' */
+/** @import { Status } from '../types.d.ts' */
 /** @import { ReplicaRow } from './replica-rows.js' */
 
 const NOT_KNOWN = '–';
@@ -17,48 +16,24 @@ const FIGURES = [
   ['latency, 99 %', ({ recent }) => latencyText(recent.latency_ms?.p99)],
 ];
 
-/**
- * The line below the chart that says what the pipeline does, and the panel that it opens: replicas, and figures.
- * @param {{ onToggle: () => void }} o
- */
-export function createRunsPanel({ onToggle }) {
-  const panel = /** @type {HTMLDetailsElement} */ (element('runs'));
+/** What runs: replicas, and figures. */
+export function createRunsPanel() {
   const body = element('runs-rows');
   const figures = FIGURES.map(([name, text]) => ({ text, value: addFigure(name) }));
-  let isUtc = false;
-  /** @type {Status | undefined} */
-  let status;
   /** @type {ReplicaRow[]} */
   let settled = [];
 
-  // Not by itself: the address says whether it is open.
-  panel.querySelector('summary')?.addEventListener('click', (event) => {
-    event.preventDefault();
-    onToggle();
-  });
-
-  function show() {
-    setText(element('pipeline'), pipelineWords(status).join('  ·  '));
-    if (!panel.open || status === undefined) return;
-    const known = status;
-    for (const { text, value } of figures) setText(value, text(known));
-    // While the group rebalances it says of nobody what he holds, but everybody goes on with what stays his.
-    if (!isRebalancing(known) || settled.length === 0) settled = replicaRows(known);
-    setText(element('runs-group'), `Consumer group ${known.group.id}: ${groupWords(known)}`);
-    showRows(body, settled, isUtc);
-  }
-
   return {
-    /** @param {View} view */
-    show(view) {
-      isUtc = view.isUtc;
-      panel.open = view.hasRuns;
-      show();
-    },
-    /** @param {Status | undefined} answer undefined: the sink does not answer */
-    setStatus(answer) {
-      status = answer;
-      show();
+    /**
+     * @param {Status} status
+     * @param {boolean} isUtc
+     */
+    show(status, isUtc) {
+      for (const { text, value } of figures) setText(value, text(status));
+      // While the group rebalances it says of nobody what he holds, but everybody goes on with what stays his.
+      if (!isRebalancing(status) || settled.length === 0) settled = replicaRows(status);
+      setText(element('runs-group'), `Consumer group ${status.group.id}: ${groupWords(status)}`);
+      showRows(body, settled, isUtc);
     },
   };
 }

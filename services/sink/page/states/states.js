@@ -1,16 +1,17 @@
 import { element } from '../element.js';
 import { createBadge } from './badge.js';
-import { emptyWords } from './empty-words.js';
-import { createStartUp } from './start-up.js';
-import { firstClosed, startUpSteps } from './start-up-steps.js';
 
 /** @import { Connection, Status } from '../types.d.ts' */
 /** @import { Feed } from '../rows/feed.js' */
 
-/** How the page is doing, in words: the badge, the list while the pipeline starts, and what stands where a chart would be. */
+/**
+ * How the page is doing, in words: the badge; and, fetched when something is not there yet, the list while the
+ * pipeline starts and what stands where a chart would be.
+ */
 export function createStates() {
   const badge = createBadge(element('badge'));
-  const startUp = createStartUp(element('start-up'));
+  /** @type {Promise<ReturnType<typeof import('./waiting.js').createWaiting>> | undefined} */
+  let waiting;
   /** @type {Status | undefined} */
   let status;
   /** When it came, by performance.now(); null: nobody has asked yet. */
@@ -18,36 +19,21 @@ export function createStates() {
   /** @type {Feed | undefined} */
   let main;
 
-  function show() {
-    badge.setHasRows(main !== undefined && main.store.size > 0);
-    if (askedMs === null) return;
-    showStartUp(performance.now() - askedMs);
+  async function show() {
     const isEmpty = main === undefined || main.store.size === 0;
+    badge.setHasRows(!isEmpty);
+    if (askedMs === null) return;
     element('empty').hidden = !isEmpty;
-    if (!isEmpty) return;
-    const { title, detail } = emptyWords(status, main?.symbol ?? '', main?.load());
-    setText(element('empty-title'), title);
-    setText(element('empty-detail'), detail);
+    if (waiting === undefined && isAllThere(main)) return;
+    waiting ??= import('./waiting.js').then(({ createWaiting }) => createWaiting());
+    try {
+      (await waiting).show(status, main, performance.now() - askedMs);
+    } catch {
+      waiting = undefined; // The sink is away, which the badge says; tried again in a second.
+    }
   }
 
-  /** @param {number} agoMs age of the status: the countdown goes on between two of them */
-  function showStartUp(agoMs) {
-    const { store } = main ?? {};
-    if (main?.load().state === 'loading' && status !== undefined) return;
-    const first = store
-      ? firstClosed(store.series(), {
-          graceMs: store.graceMs,
-          isSettled: (row) => store.isSettled(row),
-          watermarkOf: (partition) => {
-            const watermark = store.watermarkOf(partition);
-            return watermark === undefined ? undefined : watermark + agoMs;
-          },
-        })
-      : null;
-    startUp.show(startUpSteps(status, first));
-  }
-
-  setInterval(show, 1_000);
+  setInterval(() => void show(), 1_000);
   return {
     /** @param {Connection} connection */
     setConnection: (connection) => badge.setConnection(connection),
@@ -60,20 +46,21 @@ export function createStates() {
       const committedMs = answer?.freshness.last_commit_time;
       // By the sink's clock: what counts here is how long ago.
       if (answer && committedMs) badge.noteFresh(Date.now() - (answer.now - committedMs));
-      show();
+      void show();
     },
     /** @param {Feed | undefined} feed of the symbol that is shown */
     setMain(feed) {
       main = feed;
-      show();
+      void show();
     },
   };
 }
 
 /**
- * @param {HTMLElement} target
- * @param {string} text
+ * Has a window of every kind been closed?
+ * @param {Feed | undefined} main
  */
-function setText(target, text) {
-  if (target.textContent !== text) target.textContent = text;
+function isAllThere(main) {
+  const series = main?.store.series().filter(({ rows }) => rows.length > 0) ?? [];
+  return series.length > 0 && series.every(({ rows: [oldest] }) => oldest && main?.store.isSettled(oldest));
 }

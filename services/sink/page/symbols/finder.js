@@ -1,3 +1,5 @@
+import { loadStyles } from '../element.js';
+
 /**
  * What opens the search: the button, and / wherever one does not write. The dialog is fetched when it is first opened.
  * @param {HTMLElement} opener
@@ -8,12 +10,17 @@ export function createFinder(opener, { onPick }) {
   let search;
 
   async function open() {
-    search ??= import('./search.js').then(({ createSearch }) => createSearch({ onPick }));
+    search ??= loadSearch();
     try {
       (await search).open();
     } catch {
       search = undefined; // The sink is away; the next press tries again.
     }
+  }
+
+  async function loadSearch() {
+    const [{ createSearch }] = await Promise.all([import('./search.js'), loadStyles('symbols/search.css')]);
+    return createSearch({ onPick });
   }
 
   opener.addEventListener('click', () => void open());

@@ -1,4 +1,4 @@
-import { element } from '../element.js';
+import { element, loadStyles } from '../element.js';
 
 /** @import { View, WallSort } from '../types.d.ts' */
 
@@ -30,6 +30,11 @@ export function createWallCard({ state, onPick }) {
   /** @type {Promise<ReturnType<typeof import('./wall.js').createWall>> | undefined} */
   let wall;
 
+  async function loadWall() {
+    const [{ createWall }] = await Promise.all([import('./wall.js'), loadStyles('symbols/wall.css')]);
+    return createWall({ onPick });
+  }
+
   return {
     /** @param {View} view */
     async show(view) {
@@ -37,7 +42,7 @@ export function createWallCard({ state, onPick }) {
       toggle.setAttribute('aria-pressed', String(view.isWall));
       for (const { sort, button } of sorts) button.setAttribute('aria-pressed', String(sort === view.sort));
       if (!view.isWall && wall === undefined) return;
-      wall ??= import('./wall.js').then(({ createWall }) => createWall({ onPick }));
+      wall ??= loadWall();
       try {
         (await wall).show(state.view);
       } catch {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ROLLUP_LEVELS_MS } from './rollup-table.ts';
+import { ROLLUP_LEVELS_MS } from './rollup-bucket.ts';
 
 /** What a small line shows: the last ten minutes, one point for each of the shortest roll-ups. */
 export const OVERVIEW_SPAN_MS = 600_000;
