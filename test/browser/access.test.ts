@@ -171,6 +171,7 @@ test('on a phone: one column, nothing wider than it, and nothing to tap smaller 
   expect(main!.y).toBeGreaterThanOrEqual(symbols!.y + symbols!.height);
   expect((await page.locator('#chart').boundingBox())!.width).toBeGreaterThan(330);
 
+  await page.locator('#chart').scrollIntoViewIfNeeded();
   const { x, y } = await placeOf(page, FIRST_MS + 30_000);
   await page.touchscreen.tap(x, y);
   const panel = page.locator('#explain');

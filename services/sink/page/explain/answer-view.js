@@ -65,7 +65,7 @@ function factsOf(answer, isUtc) {
 function comparisonTable({ comparison }) {
   return table({
     caption: 'As published, and recomputed now',
-    head: ['', 'published', 'recomputed', ''],
+    head: ['field', 'published', 'recomputed', 'compared'],
     rows: comparison
       .filter(isWorthARow)
       .map(({ field, published, recomputed, matches }) => [
