@@ -54,6 +54,31 @@ const states: [name: string, path: string, points: number, act: (page: Page) => 
   ['the main view', 'symbol=ACME&band=1&prices=1', 62, async () => {}],
   ['the table', 'symbol=ACME&table=1', 62, async () => {}],
   [
+    'the wall',
+    'symbol=ACME&view=wall',
+    62,
+    async (page) => {
+      await page.waitForSelector('.tile');
+    },
+  ],
+  [
+    'the search',
+    'symbol=ACME',
+    62,
+    async (page) => {
+      await page.keyboard.press('/');
+      await page.waitForSelector('[role=option]');
+    },
+  ],
+  [
+    'what runs',
+    'symbol=ACME&runs=1',
+    62,
+    async (page) => {
+      await page.waitForSelector('#runs-rows tr');
+    },
+  ],
+  [
     'many symbols compared',
     `symbol=ACME&${COMPARED.map((name) => `compare=${name}`).join('&')}`,
     671,

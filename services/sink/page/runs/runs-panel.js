@@ -94,6 +94,7 @@ function numberText(number) {
 /** @param {number | undefined} ms */
 function latencyText(ms) {
   if (ms === undefined) return NOT_KNOWN;
+  if (ms >= 3_600_000) return 'over an hour';
   return ms < 10_000 ? `${countText(ms)} ms` : `${countText(ms / 1_000)} s`;
 }
 

@@ -34,19 +34,34 @@ export function createTile() {
       { overview, gapMs, isUtc, leftPx, topPx, widthPx },
     ) {
       const isQuiet = overview.to - window_end > QUIET_MS;
-      element.dataset['symbol'] = symbol;
-      element.dataset['trend'] = part === null || part === 0 ? 'flat' : part > 0 ? 'up' : 'down';
-      element.dataset['quiet'] = String(isQuiet);
+      set(element, 'data-symbol', symbol);
+      set(element, 'data-trend', part === null || part === 0 ? 'flat' : part > 0 ? 'up' : 'down');
+      set(element, 'data-quiet', String(isQuiet));
       element.style.transform = `translate(${leftPx}px, ${topPx}px)`;
       element.style.width = `${widthPx}px`;
-      name.textContent = symbol;
-      value.textContent = valueText(average);
-      change.textContent = isQuiet
-        ? `since ${timeText(window_end, isUtc)}`
-        : part === null
-          ? ''
-          : percentText(100 * part);
-      line.setAttribute('d', sparkPath(points, { fromMs: overview.from, toMs: overview.to, gapMs }));
+      setText(name, symbol);
+      setText(value, valueText(average));
+      const changeText = part === null ? '' : percentText(100 * part);
+      setText(change, isQuiet ? `since ${timeText(window_end, isUtc)}` : changeText);
+      set(line, 'd', sparkPath(points, { fromMs: overview.from, toMs: overview.to, gapMs }));
     },
   };
+}
+
+/**
+ * What is as it was is left alone: the browser would lay it out and paint it again.
+ * @param {Element} target
+ * @param {string} attribute
+ * @param {string} text
+ */
+function set(target, attribute, text) {
+  if (target.getAttribute(attribute) !== text) target.setAttribute(attribute, text);
+}
+
+/**
+ * @param {Element} target
+ * @param {string} text
+ */
+function setText(target, text) {
+  if (target.textContent !== text) target.textContent = text;
 }

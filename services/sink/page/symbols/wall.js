@@ -72,6 +72,7 @@ export function createWall({ onPick }) {
   function show(overview, offset) {
     const focused = focusedSymbol();
     ({ total } = overview);
+    turn(offset - first);
     first = offset;
     const { columns, widthPx, heightPx } = layout();
     const sizeMs = window?.size_ms ?? 0;
@@ -94,6 +95,23 @@ export function createWall({ onPick }) {
     if (wanted >= 0) focusPlace(wanted);
     // The focus stays with its symbol.
     else if (focused !== undefined) tileOf(focused)?.element.focus({ preventScroll: true });
+  }
+
+  /**
+   * Tiles that stay in sight stay as they are; those that left it on one side come in on the other.
+   * @param {number} by places that the first tile moves on
+   */
+  function turn(by) {
+    if (Math.abs(by) >= tiles.length) return;
+    if (by > 0) {
+      const gone = tiles.splice(0, by);
+      tiles.push(...gone);
+      area.append(...gone.map((tile) => tile.element));
+    } else if (by < 0) {
+      const gone = tiles.splice(by);
+      tiles.unshift(...gone);
+      area.prepend(...gone.map((tile) => tile.element));
+    }
   }
 
   /** @param {number} count */
@@ -137,7 +155,7 @@ export function createWall({ onPick }) {
     const place = first + index + step[0] + step[1] * layout().columns;
     if (place >= 0 && place < total) focusPlace(place);
   });
-  scroll.addEventListener('scroll', () => void ask(), { passive: true });
+  scroll.addEventListener('scroll', () => layout().first !== first && void ask(), { passive: true });
   new ResizeObserver(() => void ask()).observe(scroll);
 
   return {
