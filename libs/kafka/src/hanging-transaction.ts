@@ -1,10 +1,10 @@
-import { clientCode, errorCode, FencedError, KafkaError, StopError } from './errors.ts';
-import { nameOf } from './produce-part.ts';
+import { clientCode, errorCode, FencedError, KafkaError } from './errors.ts';
+import { verdictOn } from './hanging-verdict.ts';
 import { ProducerTraces } from './producer-traces.ts';
 import type { TopicPartition } from './request.ts';
 import type { ProducerIdentity } from './requests/init-producer-id.ts';
 import { RETRY_LIMIT_MS } from './retry.ts';
-import { isOfFirstProtocol, throwIfTorn } from './torn-transaction.ts';
+import { throwIfTorn } from './torn-transaction.ts';
 import {
   type BatchHead,
   headsBetween,
@@ -147,39 +147,6 @@ async function tracesOf(
   return loaded.filter((traces) => traces !== undefined);
 }
 
-/** Each epoch is a transaction; one marker will end all that hang in a partition. */
-async function verdictOn(
-  part: TopicPartition,
-  heads: readonly BatchHead[],
-  known: { data: readonly BatchHead[]; traces: readonly ProducerTraces[]; identity: ProducerIdentity },
-): Promise<Verdict> {
-  const { data, traces, identity } = known;
-  const producers = new Set(heads.map(({ producerId }) => producerId));
-  if (producers.size !== 1 || !producers.has(Number(identity.producerId)))
-    throw undecided(part, `of producer ${[...producers].join(', ')}, wanted ${identity.producerId}`);
-  const epochs = [...new Set(heads.map(({ producerEpoch }) => producerEpoch))];
-  const written = [...data, ...traces.map(({ lastData }) => lastData).filter((head) => head !== undefined)];
-  const newestEpoch = Math.max(...written.map(({ producerEpoch }) => producerEpoch));
-  const verdicts = new Set<Verdict>();
-  for (const epoch of epochs) {
-    const ends = (await Promise.all(traces.map((traced) => traced.endOf(epoch)))).filter(
-      (end) => end !== undefined,
-    );
-    if (ends.some(isOfFirstProtocol))
-      throw undecided(
-        part,
-        `an end of the same epoch ${epoch} elsewhere: that of an earlier transaction, or its own`,
-      );
-    for (const { verdict } of ends) verdicts.add(verdict);
-    // Nobody has seen anything of it. A writer goes on only after a commit; whoever opened one would have ended it first.
-    if (ends.length === 0) verdicts.add(epoch < newestEpoch ? 'commit' : 'abort');
-  }
-  const [verdict = 'abort'] = verdicts;
-  if (verdicts.size > 1)
-    throw undecided(part, `epochs ${epochs.join(', ')}, of which some were committed and some aborted`);
-  return verdict;
-}
-
 /**
  * What stands open may be the transaction of a successor, which whoever stood still does not know of: nothing there is evidence.
  * Producer ids are handed out in ascending order.
@@ -203,14 +170,4 @@ function throwIfOvertaken(
 
 function withoutEnd({ topic, partition }: TopicPartition): KafkaError {
   return new KafkaError('end of a transaction', clientCode.noAnswer, { topic, partition }, 'reopen');
-}
-
-function undecided(part: TopicPartition, found: string): StopError {
-  return new StopError(
-    `${nameOf(part)}: a transaction without an end that the coordinator does not know, and it cannot be told whether it was committed: ${found}`,
-    {
-      remedy:
-        'end it by hand (`kafka-transactions.sh find-hanging` and `abort`) if its records are to be dropped, or start over with other output topics',
-    },
-  );
 }
