@@ -1,8 +1,8 @@
 import { clientCode, errorCode, type KafkaError } from './errors.ts';
-import { sequenceAfter } from './produce-to-leaders.ts';
 import type { BatchBuilder, OutgoingRecord } from './record-batch.ts';
 import type { TopicPartition } from './request.ts';
 import type { ProducerIdentity } from './requests/init-producer-id.ts';
+import { sequenceAfter } from './sequence-numbers.ts';
 
 /** What happens to a batch after an error: the same bytes again, again under a new identity, or nothing can be done any more. */
 export type LaneVerdict = 'resend' | 'renew' | 'fail';

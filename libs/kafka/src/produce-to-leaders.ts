@@ -51,10 +51,3 @@ export async function produceTo(
     return options.batches.map(() => ({ error }));
   }
 }
-
-const SEQUENCE_MODULUS = 2 ** 31;
-
-/** The sequence number after `count` records; wraps at 2^31 as the broker does. */
-export function sequenceAfter(sequence: number, count: number): number {
-  return (sequence + count) % SEQUENCE_MODULUS;
-}

@@ -1,10 +1,12 @@
 import type { Cluster } from './cluster.ts';
+import { endHangingTransactions } from './end-hanging.ts';
 import type { KafkaError } from './errors.ts';
-import { findHangingTransactions, throwIfHanging, untilEnded } from './hanging-transaction.ts';
-import { type GroupOffset, nameOf, type ProducedPart, type ProducePart, roundsOf } from './produce-part.ts';
-import { byLeader, type SealedBatch, sequenceAfter } from './produce-to-leaders.ts';
+import { type GroupOffset, nameOf, type ProducedPart, type ProducePart } from './produce-part.ts';
+import { produceInRounds } from './produce-rounds.ts';
+import { byLeader, type SealedBatch } from './produce-to-leaders.ts';
 import type { ProducerIdentity } from './requests/init-producer-id.ts';
 import { RETRY_LIMIT_MS, withRetry } from './retry.ts';
+import { SequenceNumbers } from './sequence-numbers.ts';
 import { isResendable, worstOf } from './transaction-errors.ts';
 import { TransactionRequests } from './transaction-requests.ts';
 import { type TraceLog, traceLog } from './transaction-traces.ts';
@@ -25,9 +27,8 @@ export class TransactionalProducer {
   readonly #requests: TransactionRequests;
   readonly #traces: TraceLog;
   readonly #unseenEnds = new UnseenEnds();
+  readonly #sequences = new SequenceNumbers();
   #identity: ProducerIdentity;
-  /** Next sequence number by "topic-partition". */
-  #sequences = new Map<string, number>();
   /** What the coordinator was told of the open transaction. */
   #added = new Set<string>();
   #hasAddedOffsets = false;
@@ -65,34 +66,20 @@ export class TransactionalProducer {
 
   async #endHanging(): Promise<void> {
     const { transactionalId, partitions = [], logger } = this.#options;
-    if (partitions.length === 0) return;
-    const hanging = await findHangingTransactions(this.#traces, partitions, this.#identity);
-    for (const [index, { partitions: open, verdict }] of hanging.entries()) {
-      if (open.length > 0) {
+    await endHangingTransactions(this.#traces, partitions, this.#identity, {
+      addPartitions: (open, verdict) => {
         const found = { transactional_id: transactionalId, partitions: open.map(nameOf), verdict };
         logger.warn(found, 'the broker has left a transaction without an end in some partitions: ending it');
-        await this.#atCoordinator((node) => this.#requests.addPartitions(node, this.#identity, open));
-      }
-      if (index === hanging.length - 1)
-        await this.#atCoordinator((node) => this.#requests.addOffsets(node, this.#identity));
-      await this.end(verdict);
-      if (open.length > 0) await untilEnded(this.#traces, open);
-    }
+        return this.#atCoordinator((node) => this.#requests.addPartitions(node, this.#identity, open));
+      },
+      addOffsets: () => this.#atCoordinator((node) => this.#requests.addOffsets(node, this.#identity)),
+      end: (verdict) => this.end(verdict),
+    });
   }
 
-  /** Batches of a partition that comes more than once form rounds; the offset goes with the last one. */
-  async produce(parts: readonly ProducePart[], offset: GroupOffset | undefined): Promise<ProducedPart[]> {
-    const baseOffsets = new Map<ProducePart, number>();
-    const rounds = roundsOf(parts.filter((part) => part.batch.count > 0));
-    for (const [index, round] of rounds.entries()) {
-      await this.#produceRound(round, index === rounds.length - 1 ? offset : undefined, baseOffsets);
-    }
-    if (rounds.length === 0 && offset !== undefined) await this.#produceRound([], offset, baseOffsets);
-    return parts.map((part) => ({
-      topic: part.topic,
-      partition: part.partition,
-      baseOffset: baseOffsets.get(part) ?? -1,
-    }));
+  /** All batches, then the group's offset. @returns where each part was appended, in order */
+  produce(parts: readonly ProducePart[], offset: GroupOffset | undefined): Promise<ProducedPart[]> {
+    return produceInRounds(parts, offset, (...round) => this.#produceRound(...round));
   }
 
   /** Ends the open transaction; with a commit only after everything of it was answered NONE. */
@@ -108,29 +95,22 @@ export class TransactionalProducer {
     this.#unseenEnds.end(this.#traces.now());
   }
 
-  /** By the first protocol opening anew could not tell how the transaction was ended; its next commit makes good. */
-  async #lookAfterAWhile(): Promise<void> {
-    if (!this.#requests.isTv2 || this.#options.partitions === undefined) return;
-    const due = () => this.#unseenEnds.due(this.#traces.now());
-    // A look can outlast a broker's restart, after which more are due.
-    for (let parts = due(); parts.length > 0; parts = due()) {
-      await throwIfHanging(this.#traces, parts, this.#identity);
-      this.#unseenEnds.seen(parts);
-    }
-  }
-
   /** Steps: 1 add what has to be added, 2 all Produce requests and the offset side by side, 3 again with what was refused for now. */
   async #produceRound(
     round: ProducePart[],
     offset: GroupOffset | undefined,
     baseOffsets: Map<ProducePart, number>,
   ): Promise<void> {
+    const { groupId, partitions } = this.#options;
     let left = round;
     let isOffsetOwed = offset !== undefined;
     await this.#repeatedly(async (lookup) => {
-      await this.#lookAfterAWhile();
+      // By the first protocol opening anew could not tell how the transaction was ended; its next commit makes good.
+      if (this.#requests.isTv2 && partitions !== undefined) {
+        await this.#unseenEnds.look(this.#traces, this.#identity);
+      }
       const leaders = await byLeader(this.#cluster, left);
-      const groupNode = isOffsetOwed ? await this.#groupCoordinator(lookup) : undefined;
+      const groupNode = isOffsetOwed ? await this.#cluster.coordinator('group', groupId, lookup) : undefined;
       await this.#add(left, leaders, groupNode);
 
       // No await between these calls: on one broker they are pipelined on one connection, the offset last. On two connections
@@ -165,23 +145,15 @@ export class TransactionalProducer {
       }
       baseOffsets.set(part, outcome.baseOffset);
       this.#unseenEnds.written(part);
-      this.#sequences.set(nameOf(part), sequenceAfter(this.#sequenceOf(part), part.batch.count));
+      this.#sequences.accepted(part, part.batch.count);
     }
     return errors.length === 0 ? undefined : worstOf(errors);
   }
 
   #seal(part: ProducePart): SealedBatch {
-    const baseSequence = this.#sequenceOf(part);
+    const baseSequence = this.#sequences.of(part);
     const bytes = part.batch.seal({ ...this.#identity, baseSequence, isTransactional: true });
     return { topic: part.topic, partition: part.partition, bytes };
-  }
-
-  #sequenceOf(part: ProducePart): number {
-    return this.#sequences.get(nameOf(part)) ?? 0;
-  }
-
-  #groupCoordinator(lookup: { isFresh: boolean }): Promise<number> {
-    return this.#cluster.coordinator('group', this.#options.groupId, lookup);
   }
 
   /**

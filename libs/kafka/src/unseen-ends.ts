@@ -1,5 +1,8 @@
+import { throwIfHanging } from './hanging-transaction.ts';
 import { nameOf } from './produce-part.ts';
 import type { TopicPartition } from './request.ts';
+import type { ProducerIdentity } from './requests/init-producer-id.ts';
+import type { TraceLog } from './transaction-traces.ts';
 
 /**
  * A broker is not killed and back in less. Whoever commits more often meets it as an error, and opens anew; only a writer that sat
@@ -22,6 +25,15 @@ export class UnseenEnds {
   /** Their markers are there. */
   seen(parts: readonly TopicPartition[]): void {
     for (const part of parts) this.#ended.delete(nameOf(part));
+  }
+
+  /** Looks at those that are due. @throws KafkaError of kind `reopen` where a transaction hangs */
+  async look(log: TraceLog, identity: Pick<ProducerIdentity, 'producerId'>): Promise<void> {
+    // A look can outlast a broker's restart, after which more are due.
+    for (let parts = this.due(log.now()); parts.length > 0; parts = this.due(log.now())) {
+      await throwIfHanging(log, parts, identity);
+      this.seen(parts);
+    }
   }
 
   /** The open transaction has data there now. */

@@ -1,10 +1,11 @@
+import { endHangingTransactions } from '../end-hanging.ts';
 import { clientCode, KafkaError } from '../errors.ts';
-import { findHangingTransactions, throwIfHanging, untilEnded } from '../hanging-transaction.ts';
 import type { LogWriter } from '../log-client.ts';
-import { type GroupOffset, nameOf, type ProducedPart, type ProducePart, roundsOf } from '../produce-part.ts';
-import { sequenceAfter } from '../produce-to-leaders.ts';
+import { type GroupOffset, nameOf, type ProducePart } from '../produce-part.ts';
+import { produceInRounds } from '../produce-rounds.ts';
 import type { TopicPartition } from '../request.ts';
 import { RETRY_LIMIT_MS } from '../retry.ts';
+import { SequenceNumbers } from '../sequence-numbers.ts';
 import { finalError, isResendable, worstOf } from '../transaction-errors.ts';
 import { UnseenEnds } from '../unseen-ends.ts';
 import type { SimCluster } from './sim-cluster.ts';
@@ -45,7 +46,7 @@ function createWriter(
   const { transactionalId, groupId, timeoutMs, partitions = [] } = options;
   const traces = simTraces(cluster, process);
   const unseenEnds = new UnseenEnds();
-  const sequences = new Map<string, number>();
+  const sequences = new SequenceNumbers();
   let identity = options.identity;
   let failure: KafkaError | undefined;
   let isBusy = false;
@@ -53,18 +54,9 @@ function createWriter(
   const repeatedly = (attempt: () => Promise<void>) =>
     simRetry(process, attempt, { limitMs: Math.min(timeoutMs, RETRY_LIMIT_MS), mayRepeat: isResendable });
 
-  async function produce(parts: readonly ProducePart[], offset?: GroupOffset): Promise<ProducedPart[]> {
-    const baseOffsets = new Map<ProducePart, number>();
-    const rounds = roundsOf(parts.filter((part) => part.batch.count > 0));
-    for (const [i, round] of rounds.entries()) {
-      await produceRound(round, i === rounds.length - 1 ? offset : undefined, baseOffsets);
-    }
-    if (rounds.length === 0 && offset !== undefined) await produceRound([], offset, baseOffsets);
-    return parts.map((part) => ({
-      topic: part.topic,
-      partition: part.partition,
-      baseOffset: baseOffsets.get(part) ?? -1,
-    }));
+  /** As requests carry it. */
+  function wireIdentity() {
+    return { producerId: BigInt(identity.producerId), producerEpoch: identity.producerEpoch };
   }
 
   async function produceRound(
@@ -78,7 +70,7 @@ function createWriter(
     };
     await repeatedly(async () => {
       const left = round.filter((part) => !baseOffsets.has(part));
-      if (partitions.length > 0) await lookAfterAWhile();
+      if (partitions.length > 0) await unseenEnds.look(traces, wireIdentity());
       const outcomes = await Promise.all([
         ...left.map((part) => outcomeOf(producePart(part, baseOffsets))),
         ...(isOffsetOwed ? [outcomeOf(commitOffset(offset!).then(onOffsetTaken))] : []),
@@ -88,23 +80,10 @@ function createWriter(
     });
   }
 
-  async function lookAfterAWhile(): Promise<void> {
-    const due = () => unseenEnds.due(traces.now());
-    for (let parts = due(); parts.length > 0; parts = due()) {
-      await throwIfHanging(traces, parts, { producerId: BigInt(identity.producerId) });
-      unseenEnds.seen(parts);
-    }
-  }
-
   async function producePart(part: ProducePart, baseOffsets: Map<ProducePart, number>): Promise<void> {
     const { topic, partition, batch } = part;
-    const baseSequence = sequences.get(nameOf(part)) ?? 0;
-    const sealed = batch.seal({
-      producerId: BigInt(identity.producerId),
-      producerEpoch: identity.producerEpoch,
-      baseSequence,
-      isTransactional: true,
-    });
+    const baseSequence = sequences.of(part);
+    const sealed = batch.seal({ ...wireIdentity(), baseSequence, isTransactional: true });
     const bytes = new Uint8Array(sealed); // as a socket does: what is sent changes no more
     const { count } = batch;
     const what = `${nameOf(part)} ${identity.producerId}/${identity.producerEpoch} #${baseSequence}+${count}`;
@@ -113,7 +92,7 @@ function createWriter(
     );
     baseOffsets.set(part, baseOffset);
     unseenEnds.written(part);
-    sequences.set(nameOf(part), sequenceAfter(baseSequence, count));
+    sequences.accepted(part, count);
   }
 
   function commitOffset(offset: GroupOffset): Promise<void> {
@@ -135,26 +114,23 @@ function createWriter(
   }
 
   async function endHanging(): Promise<void> {
-    if (partitions.length === 0) return;
-    const { producerId, producerEpoch } = identity;
-    const fenced = { producerId: BigInt(producerId), producerEpoch };
-    const hanging = await findHangingTransactions(traces, partitions, fenced);
-    for (const [index, { partitions: open, verdict }] of hanging.entries()) {
-      const owner = identity;
-      const logs = open.map(({ topic, partition }) => cluster.partition(topic, partition));
-      const add = (api: string, what: string, carryOut: () => void) =>
-        repeatedly(() => cluster.network.call(process, api, what, carryOut));
-      if (open.length > 0)
-        await add('AddPartitionsToTxn', `${open.map(nameOf).join(' ')} ${verdict}`, () =>
+    const add = (api: string, what: string, carryOut: () => void) =>
+      repeatedly(() => cluster.network.call(process, api, what, carryOut));
+    await endHangingTransactions(traces, partitions, wireIdentity(), {
+      addPartitions(open, verdict) {
+        const owner = identity;
+        const logs = open.map(({ topic, partition }) => cluster.partition(topic, partition));
+        return add('AddPartitionsToTxn', `${open.map(nameOf).join(' ')} ${verdict}`, () =>
           cluster.transactions.addPartitions(owner, logs),
         );
-      if (index === hanging.length - 1)
-        await add('AddOffsetsToTxn', groupId, () => cluster.transactions.addOffsets(owner, groupId));
-      await end(verdict);
-      if (open.length === 0) continue;
-      await untilEnded(traces, open);
-      cluster.onMended(verdict);
-    }
+      },
+      addOffsets() {
+        const owner = identity;
+        return add('AddOffsetsToTxn', groupId, () => cluster.transactions.addOffsets(owner, groupId));
+      },
+      end,
+      onEnded: (verdict) => cluster.onMended(verdict),
+    });
   }
 
   async function exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -176,10 +152,10 @@ function createWriter(
   }
 
   const writer: LogWriter = {
-    send: (parts) => exclusively(() => produce(parts)),
+    send: (parts) => exclusively(() => produceInRounds(parts, undefined, produceRound)),
     commit: (parts, offset) =>
       exclusively(async () => {
-        const produced = await produce(parts, offset);
+        const produced = await produceInRounds(parts, offset, produceRound);
         await end('commit');
         return produced;
       }),
