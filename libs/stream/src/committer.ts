@@ -1,14 +1,16 @@
-import type { Logger, ProducedPart } from '@meanwhile/kafka';
+import type { Logger } from '@meanwhile/kafka';
 import { CommitPace } from './commit-pace.ts';
 import type { CommitEntry } from './journal-entries.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { StreamLimits } from './limits.ts';
 import type { Log, StreamTopics } from './log.ts';
 import type { OpenTask } from './open.ts';
-import { type BuilderPool, OutboxBuffer } from './outbox.ts';
+import type { BuilderPool, OutboxBuffer } from './outbox.ts';
+import { OutboxPair } from './outbox-pair.ts';
 import type { Processor } from './processor.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
 import type { Time } from './time.ts';
+import { trimJournal } from './trim-journal.ts';
 
 /** What one transaction published. */
 export interface Committed {
@@ -48,12 +50,11 @@ export class Committer {
   readonly #options: CommitterOptions;
   readonly #task: OpenTask;
   readonly #journal: JournalWriter;
+  readonly #outboxes: OutboxPair;
   readonly snapshots: SnapshotSchedule;
   readonly pace: CommitPace;
   /** Called when a commit has ended, well or not. */
   onSettled: () => void = () => {};
-  #active: OutboxBuffer;
-  #spare: OutboxBuffer;
   #inFlight: Promise<void> | undefined;
   #trimming: Promise<void> | undefined;
   #failure: Error | undefined;
@@ -71,14 +72,12 @@ export class Committer {
     this.pace = new CommitPace(time, options.commitIntervalMs, options.partitionsHeld);
     this.snapshots = new SnapshotSchedule(time.now(), task.marks, task.hasReplayed, limits);
     this.#journal = new JournalWriter(topics.outputs.length, task.settings, this.snapshots, limits);
-    const outbox = { topics: [...topics.outputs, topics.journal], partition, pool };
-    this.#active = new OutboxBuffer(outbox);
-    this.#spare = new OutboxBuffer(outbox);
+    this.#outboxes = new OutboxPair({ topics: [...topics.outputs, topics.journal], partition, pool });
   }
 
   /** What the processor writes to now. */
   get outbox(): OutboxBuffer {
-    return this.#active;
+    return this.#outboxes.active;
   }
 
   get isCommitting(): boolean {
@@ -112,8 +111,8 @@ export class Committer {
   /** Sends a full outbox ahead in the open transaction; it becomes visible with the commit. */
   async sendAhead(): Promise<void> {
     await this.settle();
-    await this.#noting(this.#task.writer.send(this.#active.parts()));
-    this.#active.clear();
+    await this.#noting(this.#task.writer.send(this.outbox.parts()));
+    this.outbox.clear();
   }
 
   /** The first transaction of a new journal, or of changed settings (with the converted state): before any record is processed. */
@@ -121,8 +120,8 @@ export class Committer {
     const at = { sequence: this.#sequence, offset: this.#committedOffset };
     const isNew = this.#sequence === 0 && !this.snapshots.hasNewInput;
     const nowMs = this.#options.time.now();
-    if (isNew) this.#journal.settings(this.#active, nowMs);
-    else this.#journal.wholeSnapshot(this.#active, processor, at, nowMs);
+    if (isNew) this.#journal.settings(this.outbox, nowMs);
+    else this.#journal.wholeSnapshot(this.outbox, processor, at, nowMs);
     await this.#commit(this.#freeze(), at.offset, undefined);
   }
 
@@ -138,7 +137,7 @@ export class Committer {
       ...processor.takeSummary(),
       instance: this.#options.instanceId,
     };
-    this.#journal.commit(this.#active, entry, processor, this.#options.time.now());
+    this.#journal.commit(this.outbox, entry, processor, this.#options.time.now());
     this.#inFlight = this.#commit(this.#freeze(), position, entry)
       .catch((error: Error) => {
         this.#failure = error;
@@ -158,24 +157,19 @@ export class Committer {
   async recordSnapshot(processor: Processor): Promise<void> {
     await this.settle();
     const at = { sequence: this.#sequence, offset: this.#committedOffset };
-    if (!this.#journal.snapshot(this.#active, processor, at, this.#options.time.now())) return;
+    if (!this.#journal.snapshot(this.outbox, processor, at, this.#options.time.now())) return;
     await this.#commit(this.#freeze(), at.offset, undefined);
     await this.#trimming;
   }
 
   /** Gives the outboxes' memory back. */
   release(): void {
-    this.#active.clear();
-    // A commit still on its way seals its batches again when it repeats: nobody else may fill them meanwhile.
-    if (!this.#inFlight) this.#spare.clear();
+    this.#outboxes.release({ isFrozenSent: this.#inFlight === undefined });
   }
 
   #freeze(): OutboxBuffer {
-    const frozen = this.#active;
-    this.#active = this.#spare;
-    this.#spare = frozen;
     this.pace.frozen();
-    return frozen; // 1
+    return this.#outboxes.freeze(); // 1
   }
 
   async #commit(frozen: OutboxBuffer, position: number, entry: CommitEntry | undefined): Promise<void> {
@@ -189,7 +183,10 @@ export class Committer {
     frozen.clear();
     const durationMs = this.pace.ended(startMs); // 4
     if (entry) onCommitted({ partition, entry, durationMs, outputBytes });
-    this.#trimming = this.#trim(produced); // not waited for: the next commit needs no shorter journal
+    const journal = produced.find(({ topic }) => topic === topics.journal);
+    const trimBefore = this.#journal.committed(journal?.baseOffset ?? -1, time.now());
+    // Not waited for: the next commit needs no shorter journal.
+    this.#trimming = trimBefore < 0 ? undefined : trimJournal(this.#options, trimBefore);
   }
 
   /** Says that a transaction failed, before whoever waits for it hears of it. */
@@ -199,20 +196,6 @@ export class Committer {
     } catch (error) {
       this.#options.onCommitFailed({ partition: this.#options.partition, error: error as Error });
       throw error;
-    }
-  }
-
-  async #trim(produced: ProducedPart[]): Promise<void> {
-    const { topics, partition, log, time, logger } = this.#options;
-    const journal = produced.find(({ topic }) => topic === topics.journal);
-    const before = this.#journal.committed(journal?.baseOffset ?? -1, time.now());
-    if (before < 0) return;
-    try {
-      await log.trimJournal(partition, before);
-      logger.debug({ partition, journal_offset: before }, 'journal trimmed');
-    } catch (error) {
-      // The transaction is committed and the journal merely longer than it need be; the next snapshot tries again.
-      logger.warn({ partition, journal_offset: before, err: error }, 'journal not trimmed');
     }
   }
 }
