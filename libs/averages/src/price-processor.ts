@@ -1,15 +1,14 @@
 import type { RecordCursor } from '@meanwhile/kafka';
-import { type Accounting, PriceScanner } from '@meanwhile/records';
+import { PriceScanner } from '@meanwhile/records';
 import type { Json, Outbox, Processor } from '@meanwhile/stream';
 import type { Engine } from '@meanwhile/windowing';
 import type { ActiveKeys } from './active-keys.ts';
-import { AppendTimes } from './append-times.ts';
-import { addCounts, noCounts } from './counts.ts';
 import type { ProcessorInput } from './processor-input.ts';
 import { encodeState, type ProcessorState } from './processor-state.ts';
 import { ResultOutput } from './result-output.ts';
 import type { ResultSettings } from './result-settings.ts';
 import { SideOutputs } from './side-outputs.ts';
+import { StretchSummary } from './stretch-summary.ts';
 
 /** Where the present record is: a full outbox may interrupt it at any result. */
 type Stage = 'read' | 'finals' | 'updates';
@@ -25,10 +24,8 @@ export class PriceProcessor implements Processor {
   readonly #keys: ActiveKeys;
   readonly #results: ResultOutput;
   readonly #side: SideOutputs;
-  readonly #totals: Accounting;
+  readonly #summary: StretchSummary;
   readonly #input: ProcessorInput;
-  readonly #appendTimes = new AppendTimes();
-  #counts = noCounts();
   #stage: Stage = 'read';
   #isGood = false;
   /** Of the newest live silence that moved the watermark. */
@@ -39,7 +36,7 @@ export class PriceProcessor implements Processor {
     this.scanner = new PriceScanner(settings, settings.maxAheadMs);
     this.#engine = state.engine;
     this.#keys = state.keys;
-    this.#totals = state.totals;
+    this.#summary = new StretchSummary(state.totals);
     this.#input = input;
     this.#results = new ResultOutput(settings, state.keys, state.timestampMs);
     this.#side = new SideOutputs(settings, input);
@@ -99,15 +96,7 @@ export class PriceProcessor implements Processor {
   }
 
   takeSummary(): Json {
-    addCounts(this.#totals, this.#counts);
-    const summary = {
-      watermark: Number.isFinite(this.watermarkMs) ? this.watermarkMs : null,
-      ...this.#counts,
-      totals: { ...this.#totals },
-      ...this.#appendTimes.take(),
-    };
-    this.#counts = noCounts();
-    return summary;
+    return this.#summary.take(this.watermarkMs);
   }
 
   /** What another processor goes on from; only at a record boundary, right after takeSummary(). */
@@ -115,7 +104,7 @@ export class PriceProcessor implements Processor {
     return {
       engine: this.#engine,
       keys: this.#keys,
-      totals: this.#totals,
+      totals: this.#summary.totals,
       timestampMs: this.#results.timestampMs,
     };
   }
@@ -127,10 +116,10 @@ export class PriceProcessor implements Processor {
   /** Steps 1 to 3: silence, bad input, watermark. */
   #begin(records: RecordCursor): void {
     const { bytes, keyStart, keyEnd, valueStart, valueEnd, timestampMs } = records;
-    this.#counts.read++;
+    this.#summary.counts.read++;
     if (records.isLogAppendTime) {
       this.#engine.silenceBefore(timestampMs);
-      this.#appendTimes.note(timestampMs);
+      this.#summary.appendTimes.note(timestampMs);
       if (timestampMs < this.#silentUntilMs) this.#input.onSilenceContradicted();
     } else this.#input.onNoAppendTime();
     this.#isGood = this.scanner.scan(bytes, keyStart, keyEnd, valueStart, valueEnd, timestampMs);
@@ -162,29 +151,24 @@ export class PriceProcessor implements Processor {
       return;
     }
     engine.enter(key, timeMs, value, offset);
-    if (engine.missed === 0) this.#counts.averaged++;
+    if (engine.missed === 0) this.#summary.counts.averaged++;
     else this.#countLate(outbox, records, engine.missed, engine.accepted);
   }
 
   /** A record that missed at least one window: late if it entered none. */
   #countLate(outbox: Outbox, records: RecordCursor, missed: number, accepted: number): void {
     const { timeMs, value } = this.scanner;
-    if (accepted === 0) this.#counts.late++;
+    if (accepted === 0) this.#summary.counts.late++;
     else {
-      this.#counts.averaged++;
-      this.#counts.partly_late++;
+      this.#summary.counts.averaged++;
+      this.#summary.counts.partly_late++;
     }
     this.#side.late(outbox, records, { timeMs, value, watermarkMs: this.watermarkMs, missed, accepted });
   }
 
   #refuse(records: RecordCursor, outbox: Outbox): void {
-    this.#counts.dead_lettered++;
+    this.#summary.counts.dead_lettered++;
     this.#side.deadLetter(outbox, records, this.scanner.reason!, this.scanner.detail);
-    const { onDeadLetter, partition } = this.#input;
-    if (onDeadLetter === undefined || outbox.isDiscarding) return;
-    const { bytes, keyStart, keyEnd, offset } = records;
-    const key = keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd);
-    onDeadLetter({ partition, offset, reason: this.scanner.reason!, key });
   }
 
   #sendFinals(outbox: Outbox): boolean {
@@ -205,6 +189,6 @@ export class PriceProcessor implements Processor {
 
   #send(outbox: Outbox): void {
     this.#results.append(outbox, this.#engine.result);
-    this.#counts.results++;
+    this.#summary.counts.results++;
   }
 }

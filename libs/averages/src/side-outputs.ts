@@ -7,6 +7,7 @@ import {
   writeLateRecord,
 } from '@meanwhile/records';
 import type { Outbox } from '@meanwhile/stream';
+import type { ProcessorInput } from './processor-input.ts';
 import type { ResultSettings } from './result-settings.ts';
 
 /** Indices of the stream's outputs. */
@@ -24,10 +25,10 @@ export interface LateFields {
 /** Late records and dead letters: rare, so written plainly. */
 export class SideOutputs {
   readonly #names: string[];
-  readonly #input: { topic: string; partition: number };
+  readonly #input: ProcessorInput;
   readonly #value = new ByteWriter();
 
-  constructor(settings: ResultSettings, input: { topic: string; partition: number }) {
+  constructor(settings: ResultSettings, input: ProcessorInput) {
     this.#names = settings.windows.map(({ name }) => name);
     this.#input = input;
   }
@@ -58,10 +59,10 @@ export class SideOutputs {
     });
   }
 
-  /** Key and value bytes exactly as read, the record's own headers first, then ours. */
+  /** Key and value bytes exactly as read, the record's own headers first, then ours; whoever wants to know of it is told. */
   deadLetter(outbox: Outbox, records: RecordCursor, reason: DeadLetterReason, detail: string): void {
     const { bytes, keyStart, keyEnd, valueStart, valueEnd, offset } = records;
-    const { topic, partition } = this.#input;
+    const { topic, partition, onDeadLetter } = this.#input;
     const record: OutgoingRecord = {
       key: keyStart < 0 ? null : bytes,
       keyStart,
@@ -74,6 +75,8 @@ export class SideOutputs {
       headers: deadLetterHeaders({ reason, detail, topic, partition, offset }),
     };
     outbox.append(OUTPUT.deadLetters, record);
+    if (onDeadLetter === undefined || outbox.isDiscarding) return;
+    onDeadLetter({ partition, offset, reason, key: keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd) });
   }
 
   #namesOf(bits: number): string[] {
