@@ -42,6 +42,7 @@ const LIVE: Shot[] = [
     act: drawn,
   },
   { name: 'explain', query: 'symbol=TYRELL&range=1m&theme=light', options: SMALLER, act: explained },
+  { name: 'wall', query: 'view=wall&theme=dark', act: wall },
   { name: 'phone', query: 'symbol=ACME&range=5m&theme=light', options: PHONE, act: drawn },
 ];
 
@@ -132,6 +133,12 @@ async function explained(page: Page): Promise<void> {
   for (let step = 0; step < 60; step += 1) await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Enter');
   await page.locator('#explain .verdict').waitFor(WAIT);
+}
+
+async function wall(page: Page): Promise<void> {
+  await page.locator('.tile path').first().waitFor(WAIT);
+  // All of its lines, and the figures beside them.
+  await page.waitForTimeout(2_500);
 }
 
 function say(line: string): void {
