@@ -47,7 +47,7 @@ test('presets show a stretch up to now, All everything, and one pixel holds no m
     await expect.poll(() => spanOf(page), SOON).toBe(spanMs);
     expect(query(page).get('range')).toBe(text);
   }
-  await page.getByRole('button', { name: 'All' }).click();
+  await page.getByRole('button', { name: 'All', exact: true }).click();
   await expect.poll(async () => (await drawn(page)).from, SOON).toBeLessThan(FIRST_MS);
   expect((await drawn(page)).from).toBeGreaterThan(FIRST_MS - 1_000_000);
   // The older part comes in columns; line and all, from the first second on.
