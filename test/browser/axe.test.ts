@@ -54,31 +54,6 @@ const states: [name: string, path: string, points: number | null, act: (page: Pa
   ['the main view', 'symbol=ACME&band=1&prices=1', 62, async () => {}],
   ['the table', 'symbol=ACME&table=1', 62, async () => {}],
   [
-    'the wall',
-    'symbol=ACME&view=wall',
-    62,
-    async (page) => {
-      await page.waitForSelector('.tile');
-    },
-  ],
-  [
-    'the search',
-    'symbol=ACME',
-    62,
-    async (page) => {
-      await page.keyboard.press('/');
-      await page.waitForSelector('[role=option]');
-    },
-  ],
-  [
-    'what runs',
-    'symbol=ACME&runs=1',
-    62,
-    async (page) => {
-      await page.waitForSelector('#runs-rows tr');
-    },
-  ],
-  [
     'many symbols compared',
     `symbol=ACME&${COMPARED.map((name) => `compare=${name}`).join('&')}`,
     671,
@@ -123,6 +98,7 @@ const states: [name: string, path: string, points: number | null, act: (page: Pa
     62,
     async (page) => {
       await page.getByText('What runs').click();
+      await page.waitForSelector('#runs-rows tr');
     },
   ],
   [
@@ -131,6 +107,7 @@ const states: [name: string, path: string, points: number | null, act: (page: Pa
     62,
     async (page) => {
       await page.keyboard.press('/');
+      await page.waitForSelector('.search [role=option]');
       await page.keyboard.type('O');
     },
   ],

@@ -45,6 +45,16 @@ test('without a result the page says what it waits for, and that a symbol has no
   await other.page.close();
 });
 
+test('a chart that nothing is written to any more is stale since then', async () => {
+  const { page } = await pipeline.open('/?symbol=ACME');
+  await pipeline.writeAverages([sliding('ACME', 60, { revision: 2 })]);
+  await expect.poll(() => page.textContent('#badge'), SOON).toBe('live');
+  await expect
+    .poll(() => page.textContent('#badge'), { timeout: 60_000 })
+    .toMatch(/^stale since \d\d:\d\d:\d\d/);
+  await page.close();
+});
+
 test('rows that cannot be loaded are named with the reason, and asked for again', async () => {
   const { page } = await pipeline.open('/');
   await page.route('**/api/v1/averages?*', (route) => route.fulfill({ status: 503, json: {} }));
