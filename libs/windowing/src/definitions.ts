@@ -45,6 +45,13 @@ export class Definitions {
     return closesAllMs;
   }
 
+  /** The lowest watermark at which every open window is closed; -Infinity: none is open. */
+  get closingWatermarkMs(): number {
+    const { horizonMs, graceMs } = this.watermark;
+    const { closesAllMs } = this;
+    return closesAllMs > horizonMs ? closesAllMs + graceMs : Number.NEGATIVE_INFINITY;
+  }
+
   canEnter(timeMs: number): boolean {
     const { horizonMs } = this.watermark;
     for (const windows of this.windows) if (windows.canEnter(timeMs, horizonMs)) return true;

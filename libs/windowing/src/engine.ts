@@ -4,6 +4,7 @@ import { convertState, type EngineState, restoreState, snapshotState } from './e
 import { emptyResult } from './fill-result.ts';
 import { KeyActivity } from './key-activity.ts';
 import { RECORD } from './record-cells.ts';
+import { silentWatermark } from './silent-watermark.ts';
 import type { EngineSettings, WindowResult } from './types.ts';
 import { Watermark } from './watermark.ts';
 import { ENTRY, UPDATE } from './windows.ts';
@@ -55,7 +56,8 @@ export class Engine {
   /** Step 1: moves the watermark by the silence before a record. */
   silenceBefore(appendTimeMs: number): void {
     const watermarkMs = this.watermark.afterSilence(appendTimeMs);
-    if (watermarkMs > this.watermark.presentMs) this.advance(Math.min(watermarkMs, this.#cap()));
+    if (watermarkMs > this.watermark.presentMs)
+      this.advance(Math.min(watermarkMs, this.definitions.closingWatermarkMs));
   }
 
   /** Remembers watermark and append time after a record, good or bad. */
@@ -63,17 +65,9 @@ export class Engine {
     this.watermark.note(appendTimeMs);
   }
 
-  /**
-   * The watermark if nothing was appended before a time, when it is worth an advance: a window that owes a final
-   * result would close, or every open window would. Otherwise the present one. Changes nothing.
-   */
+  /** The watermark if nothing was appended before a time, when it is worth an advance; otherwise the present one. Changes nothing. */
   silentWatermark(appendTimeMs: number): number {
-    const { presentMs, graceMs } = this.watermark;
-    const silentMs = this.watermark.afterSilence(appendTimeMs);
-    if (silentMs <= presentMs) return presentMs;
-    const capMs = this.#cap();
-    if (capMs <= presentMs || silentMs >= capMs) return Math.max(capMs, presentMs);
-    return this.definitions.dueMs <= silentMs - graceMs ? silentMs : presentMs;
+    return silentWatermark(this.watermark, this.definitions, appendTimeMs);
   }
 
   /** Step 3: the watermark never moves back. */
@@ -202,13 +196,6 @@ export class Engine {
       keys: this.#keys,
       definitions: this.definitions,
     };
-  }
-
-  /** The lowest watermark at which every open window is closed; -Infinity: none is open. */
-  #cap(): number {
-    const { closesAllMs } = this.definitions;
-    const { horizonMs, graceMs } = this.watermark;
-    return closesAllMs > horizonMs ? closesAllMs + graceMs : Number.NEGATIVE_INFINITY;
   }
 
   #checkDrained(what: string): void {
