@@ -1,26 +1,18 @@
-import { AGGREGATE, addRecord, clearAggregate, combine } from './aggregate.ts';
 import { ClosingQueue } from './closing-queue.ts';
 import { fillResult } from './fill-result.ts';
 import { KeyRings, RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
 import { restoreRings, snapshotRings } from './ring-snapshot.ts';
+import { addToSession, joinSessions, openSession, SESSION } from './session-cells.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowDefinition, WindowResult } from './types.ts';
 import type { Watermark } from './watermark.ts';
 import { ENTRY, UPDATE, type Windows } from './windows.ts';
 
 const { HEAD, TAIL } = RING;
-const { TIME, VALUE, EXPIRY } = RECORD;
+const { TIME, EXPIRY } = RECORD;
+const { FIRST, LAST, COUNT, EARLIEST, LATEST, VALUES } = SESSION;
 const { MISSED, ACCEPTED, QUEUED } = ENTRY;
-
-// One ring entry per open session, in order of time.
-const FIRST = 0;
-const LAST = 1;
-const COUNT = 2;
-const EARLIEST = 3;
-const LATEST = 4;
-const VALUES = 5;
-const ENTRY_CELLS = VALUES + AGGREGATE.CELLS;
 
 /**
  * Sessions: records at most `gap` apart, from the first event time to the last, both inside.
@@ -36,7 +28,7 @@ export class SessionWindows implements Windows {
   closesAllMs = Number.NEGATIVE_INFINITY;
   declare private readonly gapMs: number;
   declare private readonly watermark: Watermark;
-  readonly #rings = new KeyRings(ENTRY_CELLS);
+  readonly #rings = new KeyRings(SESSION.CELLS);
   readonly #closing = new ClosingQueue();
   /** The queued time that counts for a key; Infinity: none. Others of the key are stale. */
   #queued = new Float64Array(16).fill(Number.POSITIVE_INFINITY);
@@ -84,7 +76,7 @@ export class SessionWindows implements Windows {
       if (!this.canEnter(timeMs, this.watermark.horizonMs)) return MISSED;
       this.#open(ring, position, record);
     }
-    this.#add(rings.at(ring, position), record);
+    addToSession(rings.cells, rings.at(ring, position), record);
     const next = position + 1;
     if (next < rings.ints[ring + TAIL]! && this.#get(ring, next, FIRST) - gapMs <= timeMs) {
       this.#join(ring, position);
@@ -147,14 +139,14 @@ export class SessionWindows implements Windows {
 
   snapshot(writer: SnapshotWriter): void {
     writer.number(this.closesAllMs);
-    snapshotRings(writer, this.#rings, ENTRY_CELLS);
+    snapshotRings(writer, this.#rings, SESSION.CELLS);
     for (const key of this.#rings.keys()) writer.number(this.#queued[key]!);
     this.#closing.snapshot(writer);
   }
 
   restore(reader: SnapshotReader): void {
     this.closesAllMs = reader.number();
-    restoreRings(reader, this.#rings, ENTRY_CELLS);
+    restoreRings(reader, this.#rings, SESSION.CELLS);
     for (const key of this.#rings.keys()) {
       this.#growQueued(key);
       this.#queued[key] = reader.number();
@@ -165,39 +157,14 @@ export class SessionWindows implements Windows {
   #open(ring: number, position: number, record: Float64Array): void {
     const rings = this.#rings;
     const at = position === rings.ints[ring + TAIL]! ? rings.append(ring) : rings.insert(ring, position);
-    rings.cells[at + FIRST] = record[TIME]!;
-    rings.cells[at + LAST] = record[TIME]!;
-    rings.cells[at + COUNT] = 0;
-    clearAggregate(rings.cells, at + VALUES);
-  }
-
-  /** Offsets ascend: a record goes behind those of its own time. */
-  #add(at: number, record: Float64Array): void {
-    const { cells } = this.#rings;
-    const timeMs = record[TIME]!;
-    const isFirst = cells[at + COUNT] === 0;
-    if (isFirst || timeMs < cells[at + FIRST]!) {
-      cells[at + FIRST] = timeMs;
-      cells[at + EARLIEST] = record[VALUE]!;
-    }
-    if (isFirst || timeMs >= cells[at + LAST]!) {
-      cells[at + LAST] = timeMs;
-      cells[at + LATEST] = record[VALUE]!;
-    }
-    cells[at + COUNT]! += 1;
-    addRecord(cells, at + VALUES, at + VALUES, record, 0);
+    openSession(rings.cells, at, record);
   }
 
   /** Makes one of the sessions at a position and after it. */
   #join(ring: number, position: number): void {
-    const { cells } = this.#rings;
-    const to = this.#rings.at(ring, position);
-    const from = this.#rings.at(ring, position + 1);
-    cells[to + LAST] = cells[from + LAST]!;
-    cells[to + LATEST] = cells[from + LATEST]!;
-    cells[to + COUNT]! += cells[from + COUNT]!;
-    combine(cells, to + VALUES, cells, to + VALUES, cells, from + VALUES);
-    this.#rings.remove(ring, position + 1);
+    const rings = this.#rings;
+    joinSessions(rings.cells, rings.at(ring, position), rings.at(ring, position + 1));
+    rings.remove(ring, position + 1);
   }
 
   /** A later time than the queued one is found out in `dueMs`. */
