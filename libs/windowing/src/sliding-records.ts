@@ -1,4 +1,5 @@
 import { AGGREGATE } from './aggregate.ts';
+import { placeOf } from './galloping-search.ts';
 import { KeyRings, RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
 import { restoreCursor, restoreRings, snapshotCursor, snapshotRings } from './ring-snapshot.ts';
@@ -6,7 +7,6 @@ import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
 import type { WindowDefinition } from './types.ts';
 import type { Watermark } from './watermark.ts';
 import { CURSOR, WindowCursor } from './window-cursor.ts';
-import type { OpenWindow } from './windows.ts';
 
 /**
  * One ring entry per record: its own cells, then those of its window. Records of one event time share a window; its
@@ -139,41 +139,6 @@ export class SlidingRecords {
     restoreCursor(reader, this.rings, this.finals);
   }
 
-  openWindows(horizonMs: number): OpenWindow[] {
-    const { rings } = this;
-    const open: OpenWindow[] = [];
-    for (const key of rings.keys()) {
-      const ring = rings.ring(key);
-      const tail = rings.ints[ring + TAIL]!;
-      for (let position = this.firstAtOrAfter(ring, horizonMs); position < tail; position++) {
-        const endMs = this.timeAt(ring, position);
-        if (position + 1 < tail && this.timeAt(ring, position + 1) === endMs) continue;
-        const at = rings.at(ring, position);
-        if (rings.cells[at + REVISION] === NO_WINDOW) continue;
-        open.push({ closesMs: endMs + 1, offset: rings.cells[at + OFFSET]!, key });
-      }
-    }
-    return open;
-  }
-
-  openCount(fromKey: number, toKey: number): number {
-    const { rings } = this;
-    const { horizonMs } = this.watermark;
-    let count = 0;
-    for (let key = fromKey; key < Math.min(toKey, rings.known); key++) {
-      const ring = rings.ring(key);
-      let laterMs = Number.POSITIVE_INFINITY;
-      for (let position = rings.ints[ring + TAIL]! - 1; position >= rings.ints[ring + HEAD]!; position--) {
-        const at = rings.at(ring, position);
-        const endMs = rings.cells[at + TIME]!;
-        if (endMs < horizonMs) break;
-        if (endMs !== laterMs && rings.cells[at + REVISION] !== NO_WINDOW) count++;
-        laterMs = endMs;
-      }
-    }
-    return count;
-  }
-
   #putAnywhere(ring: number, record: Float64Array): number {
     const { rings } = this;
     const { ints } = rings;
@@ -182,7 +147,7 @@ export class SlidingRecords {
     let position = ints[ring + TAIL]!;
     if (rings.isEmpty(ring) || timeMs >= this.timeAt(ring, position - 1)) rings.append(ring);
     else {
-      position = this.#placeOf(ring, record);
+      position = placeOf(rings, ring, record);
       rings.insert(ring, position);
       this.updates?.inserted(ring, position);
       this.finals?.inserted(ring, position);
@@ -205,26 +170,6 @@ export class SlidingRecords {
     cells[at + REVISION] = this.opened === ONE ? 0 : NO_WINDOW;
     cells[at + SENT] = Number.NEGATIVE_INFINITY;
     return position;
-  }
-
-  /** Behind all records of a record's own and earlier times: in doubling strides from the newest, few are far behind. */
-  #placeOf(ring: number, record: Float64Array): number {
-    const { rings } = this;
-    const { cells, ints } = rings;
-    const timeMs = record[TIME]!;
-    const head = ints[ring + HEAD]!;
-    let high = ints[ring + TAIL]!;
-    let low = high;
-    for (let stride = 1; low > head && cells[rings.at(ring, low - 1) + TIME]! > timeMs; stride *= 2) {
-      high = low - 1;
-      low = Math.max(head, low - stride);
-    }
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (cells[rings.at(ring, middle) + TIME]! <= timeMs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   /** Drops records that no open window and none to come can hold. */

@@ -1,5 +1,6 @@
 import { ClosingQueue } from './closing-queue.ts';
 import { RING } from './key-rings.ts';
+import { countOpenSlidingWindows, openSlidingWindows } from './open-sliding-windows.ts';
 import { RECORD } from './record-cells.ts';
 import { OPENED, SLIDING, SlidingRecords } from './sliding-records.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-bytes.ts';
@@ -137,7 +138,7 @@ export class SlidingWindows implements Windows {
   }
 
   openCount(fromKey: number, toKey: number): number {
-    return this.records.openCount(fromKey, toKey);
+    return countOpenSlidingWindows(this.records, this.watermark.horizonMs, fromKey, toKey);
   }
 
   release(key: number): void {
@@ -156,7 +157,8 @@ export class SlidingWindows implements Windows {
     const owesFinals = this.records.finals !== undefined;
     const closing = owesFinals ? this.#closing : new ClosingQueue();
     closing.restore(reader);
-    if (owesFinals && !owedFinals) queueOpenWindows(this.#closing, this.records.openWindows(horizonMs));
+    if (owesFinals && !owedFinals)
+      queueOpenWindows(this.#closing, openSlidingWindows(this.records, horizonMs));
   }
 
   /** The next window that the last enter changed, of all that it may have changed. */
