@@ -1,6 +1,8 @@
-import { AGGREGATE, addRecord, clearAggregate, combine } from './aggregate.ts';
+import { AGGREGATE, combine } from './aggregate.ts';
+import { extendFold } from './extend-fold.ts';
 import { fillResult } from './fill-result.ts';
 import { foldRecords } from './fold-records.ts';
+import { firstOfWindow } from './galloping-search.ts';
 import { type KeyRings, RING } from './key-rings.ts';
 import { RECORD } from './record-cells.ts';
 import { slideStep } from './slide-step.ts';
@@ -115,7 +117,8 @@ export class WindowCursor {
     const startMs = endMs - this.sizeMs;
     const isNext = ints[own + HIGH] === position;
     let low = ints[own + LOW]!;
-    if (!isNext || low < 0) low = this.#firstOf(ring, position);
+    if (!isNext || low < 0)
+      low = firstOfWindow(this.rings, ring, position, this.sizeMs, low < 0 ? ~low : low);
     let front = Math.imul(base + (low & mask), stride) & INDEX;
     while (cells[front + TIME]! < startMs) front = Math.imul(base + (++low & mask), stride) & INDEX;
     result.startMs = startMs;
@@ -145,7 +148,7 @@ export class WindowCursor {
     ints[own + FIRST] = first;
     ints[own + MID] = mid;
     ints[own + HIGH] = high;
-    this.#extend(ring, Math.max(mid, 0), high);
+    extendFold(this.rings, ring, this.slotAt, mid, Math.max(mid, 0), high);
     foldRecords(this.rings, ring, this.slotAt, first, mid);
   }
 
@@ -167,7 +170,7 @@ export class WindowCursor {
       ints[own + FIRST] = low;
       ints[own + MID] = from;
     }
-    this.#extend(ring, from, position + 1);
+    extendFold(rings, ring, slotAt, ints[own + MID]!, from, position + 1);
     ints[own + HIGH] = position + 1;
     ints[own + LOW] = low;
 
@@ -180,50 +183,6 @@ export class WindowCursor {
     else {
       combine(this.#aggregate, 0, cells, front, cells, back);
       fillResult(result, this.#aggregate, 0, count);
-    }
-  }
-
-  /**
-   * First entry of the window that ends at a position, looked for in doubling strides from where the last one began:
-   * a correction begins not far from there.
-   */
-  #firstOf(ring: number, position: number): number {
-    const { rings } = this;
-    const { cells, ints } = rings;
-    const startMs = cells[rings.at(ring, position) + TIME]! - this.sizeMs;
-    const head = ints[ring + HEAD]!;
-    const lastLow = ints[ring + this.intsAt + LOW]!;
-    const from = Math.min(Math.max(lastLow < 0 ? ~lastLow : lastLow, head), position);
-    let low = from;
-    let high = from;
-    for (let stride = 1; low > head && cells[rings.at(ring, low - 1) + TIME]! >= startMs; stride *= 2) {
-      high = low - 1;
-      low = Math.max(head, low - stride);
-    }
-    for (let stride = 1; cells[rings.at(ring, high) + TIME]! < startMs; stride *= 2) {
-      low = high + 1;
-      high = Math.min(position, high + stride);
-    }
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (cells[rings.at(ring, middle) + TIME]! < startMs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** Gives the entries of [from, to) their slots as those from mid on; those from mid up to `from` have theirs. */
-  #extend(ring: number, from: number, to: number): void {
-    const rings = this.rings;
-    const { cells, ints } = rings;
-    const mid = ints[ring + this.intsAt + MID]!;
-    for (let position = from; position < to; position++) {
-      const at = rings.at(ring, position);
-      const slot = at + this.slotAt;
-      let before = slot;
-      if (position > mid) before = rings.at(ring, position - 1) + this.slotAt;
-      else clearAggregate(cells, slot);
-      addRecord(cells, slot, before, cells, at);
     }
   }
 }
