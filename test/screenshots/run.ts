@@ -16,7 +16,7 @@ const PARTITIONS = 4;
 const HISTORY_MS = 1_500_000;
 const DESKTOP = { viewport: { width: 1_280, height: 760 } };
 /** Small letters take many bytes. */
-const SMALLER = { viewport: { width: 1_180, height: 660 } };
+const SMALLER = { viewport: { width: 1_240, height: 720 } };
 const PHONE = {
   viewport: { width: 390, height: 844 },
   deviceScaleFactor: 1.5,
