@@ -1,6 +1,7 @@
 import { DecimalReader } from './decimal-reader.ts';
 import { skipLiteral, skipNumber, skipStringInside } from './json-bytes.ts';
 import { KnownLayouts } from './known-layouts.ts';
+import { LayoutBackoff } from './layout-backoff.ts';
 import { type PriceFields, RECORD_TIME, TIME_MAX_MS } from './price.ts';
 import { FOLLOWER, type PriceLayout } from './price-layout.ts';
 import type { PriceNames } from './price-names.ts';
@@ -22,13 +23,11 @@ export class LayoutScanner {
   readonly #timeShift: number;
   readonly #timeAtFirst: number;
   readonly #decimal = new DecimalReader();
+  /** While it rests, flat objects are left to FlatScanner at once. */
+  readonly #backoff = new LayoutBackoff();
   /** The first eight digits of a time, as the double that their bytes are and as their value. */
   #timeHead = Number.NaN;
   #timeHeadValue = 0;
-  /** Grows with each value that was compared in vain, shrinks with each that was found. */
-  #vain = 0;
-  /** So many flat objects more are left to FlatScanner at once. */
-  #restLeft = 0;
   /** The array at hand: records come many to an array. */
   #bytes: Uint8Array = new Uint8Array();
   #view: DataView = new DataView(this.#bytes.buffer);
@@ -40,7 +39,7 @@ export class LayoutScanner {
   }
 
   scan(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#restLeft > 0) return false;
+    if (this.#backoff.isResting) return false;
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -48,7 +47,7 @@ export class LayoutScanner {
     const { all, latest } = this.#known;
     if (all.length === 0) return false;
     if (this.#scanAs(all[latest]!, bytes, start, end) || this.#scanAsOther(bytes, start, end)) {
-      if (this.#vain > 0) this.#vain--;
+      this.#backoff.found();
       return true;
     }
     return false;
@@ -56,15 +55,12 @@ export class LayoutScanner {
 
   /** To be called with a flat object without a fault that `scan` did not read. */
   learn(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#restLeft > 0) {
-      this.#restLeft--;
+    if (this.#backoff.isResting) {
+      this.#backoff.rested();
       return;
     }
     this.#known.meet(bytes, start, end);
-    this.#vain += VAIN_WEIGHT;
-    if (this.#vain < VAIN_MAX) return;
-    this.#vain = 0;
-    this.#restLeft = REST;
+    this.#backoff.missed();
   }
 
   #scanAsOther(bytes: Uint8Array, start: number, end: number): boolean {
@@ -200,12 +196,6 @@ export class LayoutScanner {
     return after;
   }
 }
-
-/** A value that is compared with all layouts in vain costs more than one that is found saves. */
-const VAIN_WEIGHT = 2;
-const VAIN_MAX = 300;
-/** Where more than a third of the values is of no known layout, comparing rests this long. */
-const REST = 10_000;
 
 // Constants of this file's own: an imported one is looked up at every use.
 const { end: END, text: TEXT, number: NUMBER, value: VALUE, quotedValue: QUOTED_VALUE } = FOLLOWER;
