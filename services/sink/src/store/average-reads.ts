@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { AGGREGATES } from '@meanwhile/records';
+import { PLACE_COLUMNS, REVISED_COLUMNS } from './average-columns.ts';
 import type { StoredAverage } from './stored-average.ts';
 
 /** Rows of one symbol by `window_end`, both ends inside; times in ms. */
@@ -21,18 +22,7 @@ export interface SequenceQuery {
   window: string | undefined;
 }
 
-const PLAIN = [
-  'sequence',
-  'window_end',
-  'window_start',
-  'partition',
-  'revision',
-  'is_final',
-  'record_count',
-  ...AGGREGATES,
-  'input_offset',
-  'schema_version',
-];
+const PLAIN = [...REVISED_COLUMNS, ...PLACE_COLUMNS];
 const ROWS = `SELECT ${PLAIN.map((name) => `a.${name}`).join(', ')}, s.name AS symbol, w.name AS window
   FROM averages a CROSS JOIN symbols s ON s.id = a.symbol CROSS JOIN windows w ON w.id = a.window`;
 /** A step over the sequences for a reader that resumes: bounded work. */

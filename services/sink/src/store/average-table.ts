@@ -1,19 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Average } from '@meanwhile/records';
 import { AGGREGATES } from '@meanwhile/records';
+import { PLACE_COLUMNS, REVISED_COLUMNS } from './average-columns.ts';
 import type { NameTable } from './name-table.ts';
 import type { RollupTable } from './rollup-table.ts';
 
-const IDENTITY = ['symbol', 'window', 'window_end', 'window_start', 'partition'];
-const NEWER = [
-  'sequence',
-  'revision',
-  'is_final',
-  'record_count',
-  ...AGGREGATES,
-  'input_offset',
-  'schema_version',
-];
+const IDENTITY = ['symbol', 'window', ...PLACE_COLUMNS];
 const OF_IDENTITY = IDENTITY.map((name) => `${name} = ?`).join(' AND ');
 
 /** Writes the table of the newest revisions, in the transaction of the caller. */
@@ -31,13 +23,13 @@ export class AverageTable {
     this.#symbols = o.symbols;
     this.#windows = o.windows;
     this.#rollups = o.rollups;
-    const columns = [...NEWER, ...IDENTITY];
+    const columns = [...REVISED_COLUMNS, ...IDENTITY];
     this.#insert = database.prepare(
       `INSERT INTO averages (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
        ON CONFLICT (${IDENTITY.join(', ')}) DO NOTHING`,
     );
     this.#update = database.prepare(
-      `UPDATE averages SET ${NEWER.map((name) => `${name} = ?`).join(', ')}
+      `UPDATE averages SET ${REVISED_COLUMNS.map((name) => `${name} = ?`).join(', ')}
        WHERE ${OF_IDENTITY} AND revision < ?`,
     );
     this.#expired = database.prepare(
