@@ -45,6 +45,18 @@ test('without a result the page says what it waits for, and that a symbol has no
   await other.page.close();
 });
 
+test('the first window of a symbol that is closed is counted down to, and then the list goes', async () => {
+  await pipeline.writeAverages([sliding('FRESH', 60), tumbling('FRESH', 0)]);
+  const { page } = await pipeline.open('/?symbol=FRESH');
+  await expect
+    .poll(() => page.textContent('#start-up [data-step="closed"]'), SOON)
+    .toMatch(/^○ first closed windowin 0:0\d$/);
+  expect(await page.isVisible('#start-up')).toBe(true);
+  await pipeline.commit(FIRST_MS + 70_000);
+  await expect.poll(() => page.isVisible('#start-up'), SOON).toBe(false);
+  await page.close();
+});
+
 test('a chart that nothing is written to any more is stale since then', async () => {
   const { page } = await pipeline.open('/?symbol=ACME');
   await pipeline.writeAverages([sliding('ACME', 60, { revision: 2 })]);

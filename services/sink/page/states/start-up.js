@@ -31,7 +31,6 @@ export function createStartUp(list) {
       const isDone = steps.every((step) => step.isDone);
       isOver ||= isDone && steps.some(({ id }) => id === 'closed');
       list.hidden = isOver || isDone;
-      if (list.hidden) return;
       const shown = steps.map((step) => {
         const { item, name, next } = entryOf(step);
         item.dataset['step'] = step.id;
