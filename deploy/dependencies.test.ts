@@ -51,7 +51,7 @@ test('every package that we run on is argued for in docs/ARCHITECTURE.md, and no
   );
 });
 
-test('no package runs a script when it is installed, but those that npm ci --ignore-scripts leaves alone', () => {
+test('no package that we run on has an install script', () => {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { hasInstallScript?: boolean; dev?: boolean }>;
   };

@@ -53,9 +53,15 @@ test('the PrometheusRule is what the alerts say: else run npm run kubernetes:rul
   expect(parseResources(readFileSync(ruleFile, 'utf8'))).toEqual(parseResources(prometheusRule()));
 });
 
-test('KEDA never asks for more replicas than the input has partitions', () => {
+test('KEDA asks for the lag of our group, and never for more replicas than the input has partitions', () => {
   const { maxReplicaCount, minReplicaCount, triggers } = scaled!.spec;
-  const { topic, allowIdleConsumers } = triggers[0].metadata;
+  const { topic, consumerGroup, bootstrapServers, allowIdleConsumers } = triggers[0].metadata;
+  const settings = ['base/settings.env', 'components/strimzi/security.env'].map((file) =>
+    readFileSync(resolve(import.meta.dirname, file), 'utf8'),
+  );
+  expect(settings[0]).toContain(`INPUT_TOPIC=${topic}\n`);
+  expect(settings[0]).toContain(`GROUP_ID=${consumerGroup}\n`);
+  expect(settings[1]).toContain(`KAFKA_BROKERS=${bootstrapServers}\n`);
   const input = topics.find(({ metadata }) => metadata.name === topic)!;
   expect(maxReplicaCount).toBe(input.spec.partitions);
   expect(minReplicaCount).toBeGreaterThan(1);
