@@ -101,12 +101,14 @@ test('the logs are as hostile as they are meant to be', async () => {
 async function learn(written: WrittenLog[]): Promise<KnownLog[] | undefined> {
   const at = (where: 'stable' | 'latest') =>
     Promise.all(logs.map(({ partition }) => listOffset(cluster, topic, partition, where)));
-  const endOffsets = await at('latest');
-  // EndTxn answers before its markers are written.
-  const isSettled = async () =>
-    (await at('stable')).every((stable, i) => logs[i]!.isLeftOpen || stable === endOffsets[i]);
-  await until('all markers are written', isSettled);
-  const stableOffsets = await at('stable');
+  let stableOffsets: number[] = [];
+  let endOffsets: number[] = [];
+  // EndTxn answers before its markers are written; each makes the log longer by one.
+  await until('all markers are written', async () => {
+    stableOffsets = await at('stable');
+    endOffsets = await at('latest');
+    return logs.every(({ isLeftOpen }, i) => isLeftOpen || stableOffsets[i] === endOffsets[i]);
+  });
   const read = await readWithJava({ brokers, topic });
   return read?.length === undefined
     ? undefined
