@@ -4,6 +4,7 @@ import type { JournalView, PartitionState } from '../ingest/journal-view.ts';
 import type { TopicReading } from '../ingest/read-topics.ts';
 import type { RecentCommits } from '../ingest/recent-commits.ts';
 import type { Store } from '../store/open-store.ts';
+import { totalLag } from './total-lag.ts';
 
 /** Parts of the process that come up one after the other; absent while it starts. */
 export interface StatusSources {
@@ -36,6 +37,7 @@ export function createStatusReport(o: StatusSources) {
       .toSorted(([a], [b]) => a - b)
       .map(([partition, state]) => partitionStatus(partition, state, endOffsets.get(partition)));
     const { recordsPerSecond, latencyMs } = o.recentCommits.summary(o.now());
+    const nextOffsets = new Map(partitions.map(({ partition, next_offset }) => [partition, next_offset]));
     const appended = partitions.map(({ append_time_max }) => append_time_max ?? 0);
     return {
       now: o.now(),
@@ -64,7 +66,7 @@ export function createStatusReport(o: StatusSources) {
         last_input_append_time: positive(Math.max(0, ...appended)),
         last_commit_time: positive(Math.max(0, ...partitions.map(({ committed_at }) => committed_at))),
       },
-      lag: endOffsets.size === 0 ? null : partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0),
+      lag: totalLag(nextOffsets, endOffsets),
       totals: sumTotals(o.journal.partitions),
       recent: { records_per_second: recordsPerSecond, latency_ms: latencyMs },
       settings: o.journal.settings ?? null,
