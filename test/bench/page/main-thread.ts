@@ -2,9 +2,11 @@ import type { Browser, Page } from 'playwright-core';
 
 /** What the page's main thread did while it was traced, ms. */
 export interface MainThread {
-  /** Each task by itself. */
+  /** Each task by itself, from its beginning to its end. */
   tasksMs: number[];
-  /** All tasks between the beginning of one frame and that of the next. */
+  /** All tasks between the beginning of one frame and that of the next: CPU time of the thread. */
+  framesCpuMs: number[];
+  /** The same tasks from beginning to end: with what the thread waited for a core that another process had. */
   framesMs: number[];
 }
 
@@ -16,6 +18,8 @@ interface TraceEvent {
   tid: number;
   ts: number;
   dur?: number;
+  /** CPU time of the thread within `dur`. */
+  tdur?: number;
   args: { name?: string };
 }
 
@@ -52,13 +56,17 @@ export function mainThreadOf(events: TraceEvent[]): MainThread {
   if (frames.length < 2)
     throw new Error(`trace: ${frames.length} frames of ${events.length} events, wanted some`);
   const framesMs = Array.from({ length: frames.length - 1 }, () => 0);
+  const framesCpuMs = [...framesMs];
   let frame = -1;
-  for (const { ts, dur = 0 } of tasks) {
+  for (const { ts, dur = 0, tdur = 0 } of tasks) {
     // The frame begins within its task.
     while (frame + 1 < frames.length && frames[frame + 1]!.ts <= ts + dur) frame += 1;
-    if (frame >= 0 && frame < framesMs.length) framesMs[frame]! += dur / 1_000;
+    if (frame < 0 || frame >= framesMs.length) continue;
+    framesMs[frame]! += dur / 1_000;
+    framesCpuMs[frame]! += tdur / 1_000;
   }
-  return { tasksMs: tasks.map(({ dur = 0 }) => dur / 1_000), framesMs };
+  if (framesCpuMs.every((ms) => ms === 0)) throw new Error('trace: no CPU times of tasks, wanted some');
+  return { tasksMs: tasks.map(({ dur = 0 }) => dur / 1_000), framesMs, framesCpuMs };
 }
 
 function busyUs(events: TraceEvent[]): number {
