@@ -9,8 +9,9 @@ import { dayAndTimeText, fractionText } from './format.js';
 import { createLegend } from './legend.js';
 import { legendEntries } from './legend-entries.js';
 import { createOlderRows } from './rows/older-rows.js';
+import { isShown } from './rows/shown-rows.js';
 import { countAfter } from './rows/visible-rows.js';
-import { isShown, makeScene } from './scene.js';
+import { makeScene } from './scene.js';
 import { createShare } from './share/share.js';
 import { isFollowing, moveTo, timeRange } from './view/time-range.js';
 import { SPAN_DEFAULT_MS } from './view/url-state.js';
@@ -96,12 +97,13 @@ export function createChartCard({ state, feeds, onDrawn, marksOf }) {
   /** @returns {Scene} */
   function sceneOf() {
     const oldestMs = extreme(Math.min, (feed) => feed.oldestMs());
-    range = timeRange(state.view, { oldestMs, newestMs: newestMs(), nowMs: Date.now() });
-    const widthPx = chart.plot.bbox.width / devicePixelRatio || 1;
+    const pixels = chart.plot.bbox.width || 1;
+    const widthPx = pixels / devicePixelRatio;
+    range = timeRange(state.view, { oldestMs, newestMs: newestMs(), nowMs: Date.now() }, pixels);
     const { view } = state;
     olderRows.ensure({ feeds: feeds.all, range, widthPx, isShown: (window) => isShown(view, window) });
     const scene = makeScene(view, feeds.all, range);
-    return { ...scene, layers: [...scene.layers, ...marksOf(scene)] };
+    return { ...scene, marks: marksOf(scene) };
   }
 
   /** @param {Scene} scene */

@@ -1,8 +1,9 @@
 import { hasBand } from './chart/band-layer.js';
 import { hasCandle } from './chart/candle-layer.js';
+import { comparedColour } from './compared-scene.js';
 import { percentText, valueText } from './format.js';
+import { isShown, leadingSeries } from './rows/shown-rows.js';
 import { rowAt } from './rows/visible-rows.js';
-import { comparedColour, isShown, leadingSeries } from './scene.js';
 
 /** @import { LegendEntry, Row, Scene, Series, TimeRange, View } from './types.d.ts' */
 /** @import { Feed } from './rows/feed.js' */

@@ -4,17 +4,21 @@ import { dotLayer } from './chart/dot-layer.js';
 import { lineLayer } from './chart/line-layer.js';
 import { markLayer } from './chart/mark-layer.js';
 import { stepLayer } from './chart/step-layer.js';
-import { percentText, valueText } from './format.js';
-import { percentOf } from './rows/compared-line.js';
-import { visibleRows } from './rows/visible-rows.js';
+import { comparedScene } from './compared-scene.js';
+import { valueText } from './format.js';
+import { isShown, lastIn, provisionalOf, shownRows } from './rows/shown-rows.js';
 
-/** @import { AxisTag, ColourName, Layer, Row, Scene, Series, TimeRange, View } from './types.d.ts' */
+/** @import { AxisTag, ColourName, Layer, Row, Scene, TimeRange, View } from './types.d.ts' */
 /** @import { Feed } from './rows/feed.js' */
 
-/** As many as the style sheet has. */
-const COLOURS = 10;
-/** Lines that may be as thick as is pleasant. */
-const FEW = 5;
+const NOTHING = {
+  layers: [],
+  tags: [],
+  pointCount: 0,
+  provisionalCount: 0,
+  settledUntilMs: Number.POSITIVE_INFINITY,
+  percents: new Map(),
+};
 
 /**
  * The picture of a view: what is drawn, from the back to the front.
@@ -25,47 +29,14 @@ const FEW = 5;
  */
 export function makeScene(view, feeds, range) {
   const [main] = feeds;
-  const scene = { range, isUtc: view.isUtc, isPercent: feeds.length > 1 };
-  if (!main) {
-    return { ...scene, layers: [], tags: [], pointCount: 0, provisionalCount: 0, percents: new Map() };
-  }
-  return { ...scene, ...(feeds.length > 1 ? compared(view, feeds, range) : single(view, main, range)) };
-}
-
-/**
- * @param {View} view
- * @param {string} window
- */
-export const isShown = ({ windows }, window) => windows === null || windows.includes(window);
-
-/**
- * The window that is drawn as the strong line: the first sliding one, else the first there is.
- * @param {View} view
- * @param {Series[]} series
- * @returns {Series | undefined}
- */
-export function leadingSeries(view, series) {
-  const shown = series.filter(({ window, rows }) => isShown(view, window) && rows.length > 0);
-  return shown.find(({ kind }) => kind === 'sliding') ?? shown[0];
-}
-
-/**
- * @param {number} index
- * @returns {ColourName}
- */
-export const comparedColour = (index) => (index === 0 ? 'accent' : `compared-${((index - 1) % COLOURS) + 1}`);
-
-/**
- * What a view shows of a series; a picture that stands still ends where it was stopped.
- * @param {View} view
- * @param {Series} series
- * @param {TimeRange} range
- */
-export function shownRows({ pausedMs }, series, range) {
-  const rows = visibleRows(series, range);
-  if (pausedMs === null) return rows;
-  const isSliding = series.kind === 'sliding';
-  return rows.filter((row) => (isSliding ? row.window_end <= pausedMs : row.window_start < pausedMs));
+  const isPercent = feeds.length > 1;
+  const drawn = !main
+    ? NOTHING
+    : isPercent
+      ? comparedScene(view, feeds, range)
+      : singleScene(view, main, range);
+  const changedFromMs = Math.min(...feeds.map(({ store }) => store.changes.takeFromMs()));
+  return { view, range, isUtc: view.isUtc, isPercent, marks: [], changedFromMs, ...drawn };
 }
 
 /**
@@ -73,7 +44,7 @@ export function shownRows({ pausedMs }, series, range) {
  * @param {Feed} feed
  * @param {TimeRange} range
  */
-function single(view, { store }, range) {
+function singleScene(view, { store }, range) {
   const isSettled = (/** @type {Row} */ row) => store.isSettled(row);
   const drawn = store
     .series()
@@ -103,60 +74,16 @@ function single(view, { store }, range) {
   });
   for (const { kind, rows } of drawn) layers.push(markLayer({ rows, isLevel: kind !== 'sliding' }));
 
-  const all = drawn.flatMap(({ rows }) => rows);
+  const provisional = drawn.map(({ kind, rows }) => provisionalOf(kind, rows, isSettled));
   const tags = leading ? tagOf(leading.rows, range, 'accent') : tagOf(levels[0]?.rows ?? [], range, 'step');
   return {
     layers,
     tags,
-    pointCount: all.length,
-    provisionalCount: all.filter((row) => !isSettled(row)).length,
+    pointCount: drawn.reduce((sum, { rows }) => sum + rows.length, 0),
+    provisionalCount: provisional.reduce((sum, { count }) => sum + count, 0),
+    settledUntilMs: Math.min(...provisional.map(({ fromMs }) => fromMs)),
     percents: new Map(),
   };
-}
-
-/**
- * @param {View} view
- * @param {Feed[]} feeds
- * @param {TimeRange} range
- */
-function compared(view, feeds, range) {
-  /** @type {Layer[]} */
-  const layers = [];
-  /** @type {AxisTag[]} */
-  const tags = [];
-  /** @type {Scene['percents']} */
-  const percents = new Map();
-  let pointCount = 0;
-  let provisionalCount = 0;
-  feeds.forEach(({ symbol, store }, index) => {
-    const series = leadingSeries(view, store.series());
-    if (!series) return;
-    const rows = shownRows(view, series, range);
-    const valueAt = percentOf(rows, range);
-    percents.set(symbol, valueAt);
-    const colour = comparedColour(index);
-    const isSettled = (/** @type {Row} */ row) => store.isSettled(row);
-    const widthPx = comparedWidth(index, feeds.length);
-    layers.unshift(lineLayer({ rows, valueAt, isSettled, colour, softColour: colour, widthPx }));
-    const last = lastIn(rows, range);
-    if (last?.average !== undefined) {
-      const value = valueAt(last.average);
-      tags.push({ value, text: `${shortened(symbol)} ${percentText(value)}`, colour });
-    }
-    pointCount += rows.length;
-    provisionalCount += rows.filter((row) => !store.isSettled(row)).length;
-  });
-  return { layers, tags, pointCount, provisionalCount, percents };
-}
-
-/**
- * The main line stands out; where there are many, the others are thin: they are easier to follow, and to draw.
- * @param {number} index
- * @param {number} count
- */
-function comparedWidth(index, count) {
-  if (count > FEW) return index === 0 ? 1.75 : 'thinnest';
-  return index === 0 ? 2.5 : 1.75;
 }
 
 /**
@@ -179,18 +106,3 @@ function tagOf(rows, range, colour) {
   const value = lastIn(rows, range)?.average;
   return value === undefined ? [] : [{ value, text: valueText(value), colour }];
 }
-
-/**
- * The newest row that began in sight: the one behind the right edge is there for its line only.
- * @param {Row[]} rows
- * @param {TimeRange} range
- */
-function lastIn(rows, { toMs }) {
-  return rows.findLast(
-    ({ average, window, window_start, window_end }) =>
-      average !== undefined && (window.startsWith('sliding') ? window_end : window_start) <= toMs,
-  );
-}
-
-/** @param {string} symbol */
-const shortened = (symbol) => (symbol.length > 10 ? `${symbol.slice(0, 9)}…` : symbol);

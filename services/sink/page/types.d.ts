@@ -220,13 +220,15 @@ export type ColourName =
 
 /** What a layer draws with; x and y in pixels of the canvas, sizes in CSS pixels times `scale`. */
 export interface Pen {
-  ctx: CanvasRenderingContext2D;
+  ctx: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
   scale: number;
   left: number;
   top: number;
   width: number;
   height: number;
   range: TimeRange;
+  /** What ends before it lies where nothing is drawn now. */
+  sinceMs: number;
   xOf: (timeMs: number) => number;
   yOf: (value: number) => number;
   colour: (name: ColourName) => string;
@@ -264,6 +266,13 @@ export interface Scene {
   isUtc: boolean;
   isPercent: boolean;
   layers: Layer[];
+  /** Drawn over the layers. */
+  marks: Layer[];
+  /** What lies before this time will not change, as far as is known. */
+  settledUntilMs: number;
+  /** What lies before this time is as it was in the scene before, if that was of the same view and range. */
+  changedFromMs: number;
+  view: View | null;
   tags: AxisTag[];
   pointCount: number;
   provisionalCount: number;

@@ -1,5 +1,5 @@
 import { countText, timeText, valueText } from '../format.js';
-import { leadingSeries } from '../scene.js';
+import { leadingSeries } from '../rows/shown-rows.js';
 import { isFollowing } from '../view/time-range.js';
 
 /** @import { Scene, View } from '../types.d.ts' */

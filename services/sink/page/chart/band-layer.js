@@ -1,3 +1,4 @@
+import { rowsSince } from '../rows/visible-rows.js';
 import { widened } from './extent.js';
 import { isGap } from './line-layer.js';
 
@@ -20,7 +21,9 @@ export function bandLayer(rows) {
     extent,
     draw(pen) {
       pen.ctx.fillStyle = pen.colour('band');
-      for (const piece of pieces) fill(pen, piece);
+      for (const piece of pieces) {
+        if ((piece.at(-1)?.window_end ?? 0) >= pen.sinceMs) fill(pen, rowsSince(piece, pen.sinceMs));
+      }
     },
   };
 }

@@ -1,3 +1,4 @@
+import { rowsSince } from '../rows/visible-rows.js';
 import { widened } from './extent.js';
 
 /** @import { Layer, Pen, Row } from '../types.d.ts' */
@@ -21,7 +22,7 @@ export function candleLayer({ rows, isSettled }) {
     extent,
     draw(pen) {
       pen.ctx.lineWidth = 1.5 * pen.scale;
-      for (const row of drawn) drawCandle(pen, row, isSettled(row));
+      for (const row of rowsSince(drawn, pen.sinceMs)) drawCandle(pen, row, isSettled(row));
       pen.ctx.setLineDash([]);
     },
   };

@@ -2,6 +2,7 @@ import { percentText, valueText } from '../format.js';
 import uPlot from '../vendor/uPlot.esm.js';
 import { drawAxisTags } from './axis-tags.js';
 import { AXIS_FONT_PX, fontOf, Palette, SIZE_FACTOR } from './palette.js';
+import { SettledPicture } from './settled-picture.js';
 import { timeLabels } from './time-labels.js';
 
 /** @import { AxisTag, Layer, Pen, Scene } from '../types.d.ts' */
@@ -13,6 +14,10 @@ const EMPTY = {
   isUtc: false,
   isPercent: false,
   layers: [],
+  marks: [],
+  settledUntilMs: Number.NEGATIVE_INFINITY,
+  changedFromMs: Number.NEGATIVE_INFINITY,
+  view: null,
   tags: [],
   pointCount: 0,
   provisionalCount: 0,
@@ -32,6 +37,7 @@ const EMPTY = {
  */
 export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
   const palette = new Palette();
+  const settledPicture = new SettledPicture();
   let scene = EMPTY;
   let isScheduled = false;
   const plot = new uPlot(options(), [[0, 1]], element);
@@ -39,6 +45,7 @@ export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
   function draw() {
     isScheduled = false;
     scene = sceneOf();
+    settledPicture.forgetFrom(scene.changedFromMs);
     const { fromMs, toMs } = scene.range;
     plot.batch(() => {
       plot.setData([[fromMs, toMs]], false);
@@ -126,7 +133,8 @@ export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
     ctx.beginPath();
     ctx.rect(pen.left, pen.top, pen.width, pen.height);
     ctx.clip();
-    for (const layer of scene.layers) layer.draw(pen);
+    settledPicture.draw(pen, scene);
+    for (const mark of scene.marks) mark.draw(pen);
     ctx.restore();
     drawAxisTags(pen, scene.tags, priceAxisWidth(self));
   }
@@ -146,6 +154,7 @@ export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
   new ResizeObserver(() => plot.setSize(sizeOf(element))).observe(element);
   new MutationObserver(() => {
     palette.forget();
+    settledPicture.forgetFrom(Number.NEGATIVE_INFINITY);
     plot.redraw(false, true);
   }).observe(document.documentElement, { attributeFilter: ['data-theme'] });
   update();
@@ -198,6 +207,7 @@ function penOf(plot, { range }, palette) {
     width,
     height,
     range,
+    sinceMs: Number.NEGATIVE_INFINITY,
     xOf: (timeMs) => left + (timeMs - range.fromMs) * perMs,
     yOf: (value) => top + (max - value) * perValue,
     colour: palette.colour,

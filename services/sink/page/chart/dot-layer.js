@@ -1,3 +1,4 @@
+import { rowsSince } from '../rows/visible-rows.js';
 import { widened } from './extent.js';
 
 /** @import { Layer, Row } from '../types.d.ts' */
@@ -14,10 +15,10 @@ export function dotLayer(rows) {
   for (const { latest } of rows) if (latest !== undefined) extent = widened(extent, latest, latest);
   return {
     extent,
-    draw({ ctx, scale, xOf, yOf, colour }) {
+    draw({ ctx, scale, sinceMs, xOf, yOf, colour }) {
       const size = Math.round(3 * scale);
       ctx.fillStyle = colour('dot');
-      for (const { window_end, latest } of rows) {
+      for (const { window_end, latest } of rowsSince(rows, sinceMs)) {
         if (latest === undefined) continue;
         // On whole pixels, which needs no smoothing.
         ctx.fillRect(Math.round(xOf(window_end) - size / 2), Math.round(yOf(latest) - size / 2), size, size);

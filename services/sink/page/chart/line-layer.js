@@ -1,3 +1,5 @@
+import { rowsSince } from '../rows/visible-rows.js';
+
 /** @import { ColourName, Layer, Pen, Row } from '../types.d.ts' */
 
 /** Of one stroke: to draw a jagged line as a whole costs many times as much as in pieces. */
@@ -25,7 +27,7 @@ export function lineLayer({ rows, valueAt, isSettled, colour, softColour, widthP
       const { ctx, scale } = pen;
       ctx.lineWidth = widthPx === 'thinnest' ? 1 : widthPx * scale;
       ctx.lineJoin = 'bevel';
-      for (const run of runsOf(rows, isSettled)) {
+      for (const run of runsOf(rowsSince(rows, pen.sinceMs), isSettled)) {
         ctx.strokeStyle = pen.colour(run.isSettled ? colour : softColour);
         ctx.setLineDash(run.isSettled ? [] : [6 * scale, 5 * scale]);
         trace(pen, run.rows, valueAt, run.isSettled ? PIECE_COLUMNS : Number.POSITIVE_INFINITY);

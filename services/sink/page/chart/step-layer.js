@@ -1,3 +1,4 @@
+import { rowsSince } from '../rows/visible-rows.js';
 import { averageExtent } from './line-layer.js';
 
 /** @import { Layer, Pen, Row } from '../types.d.ts' */
@@ -17,7 +18,7 @@ export function stepLayer({ rows, isSettled, widthPx }) {
       ctx.lineWidth = widthPx * scale;
       /** @type {Row | undefined} */
       let previous;
-      for (const row of rows) {
+      for (const row of rowsSince(rows, pen.sinceMs)) {
         if (row.average === undefined) continue;
         const isSolid = isSettled(row);
         ctx.strokeStyle = pen.colour(isSolid ? 'step' : 'step-soft');

@@ -1,4 +1,4 @@
-import { isShown, leadingSeries, shownRows } from '../scene.js';
+import { isShown, leadingSeries, shownRows } from '../rows/shown-rows.js';
 
 /** @import { Row, Series, TimeRange, View } from '../types.d.ts' */
 /** @import { Feed } from '../rows/feed.js' */

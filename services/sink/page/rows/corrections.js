@@ -68,3 +68,16 @@ function byPartition(rows) {
   }
   return found;
 }
+
+/**
+ * A reader saw another value after the next window had begun. A final result that says the same again is none.
+ * @param {{ rows: Row[] }} series
+ * @param {Row} row
+ * @param {Row} present
+ */
+export function isCorrection(series, row, present) {
+  if (present.corrected) return true;
+  const isLater = (series.rows.at(-1)?.window_end ?? 0) > row.window_end;
+  const isOther = row.record_count !== present.record_count || row.average !== present.average;
+  return isLater && isOther;
+}

@@ -1,3 +1,5 @@
+import { Changes } from './changes.js';
+import { isCorrection } from './corrections.js';
 import { firstAtOrAfter } from './visible-rows.js';
 
 /** @import { OlderRows, Row, Series, WindowDefinition } from '../types.d.ts' */
@@ -17,6 +19,7 @@ export class RowStore {
   #watermarks = new Map();
   /** @type {number | null} */
   #graceMs = null;
+  changes = new Changes();
 
   /**
    * @param {WindowDefinition[]} definitions
@@ -24,6 +27,7 @@ export class RowStore {
    */
   define(definitions, graceMs) {
     this.#graceMs = graceMs;
+    this.changes.note(Number.NEGATIVE_INFINITY);
     for (const { window, kind, size_ms } of definitions) {
       const series = this.#seriesOf(window, kind);
       series.sizeMs = size_ms ?? 0;
@@ -33,6 +37,7 @@ export class RowStore {
   clear() {
     this.#series.clear();
     this.#rows.clear();
+    this.changes.note(Number.NEGATIVE_INFINITY);
   }
 
   /** @returns {number | null} null: not known yet */
@@ -64,6 +69,7 @@ export class RowStore {
   put(row) {
     const present = this.#rows.get(keyOf(row));
     if (present && present.revision >= row.revision) {
+      if (row.settled && !present.settled) this.changes.note(Number.POSITIVE_INFINITY);
       present.settled ||= row.settled;
       return;
     }
@@ -74,10 +80,14 @@ export class RowStore {
     this.#rows.set(keyOf(row), row);
     if (present) {
       row.corrected = isCorrection(series, row, present);
-      series.rows[placeOf(series.rows, present)] = row;
+      const place = placeOf(series.rows, present);
+      series.rows[place] = row;
+      this.#changed(series, place);
       return;
     }
-    series.rows.splice(firstAtOrAfter(series.rows, row.window_end + 1), 0, row);
+    const place = firstAtOrAfter(series.rows, row.window_end + 1);
+    series.rows.splice(place, 0, row);
+    this.#changed(series, place);
     if (series.rows.length >= ROWS_MAX + LOT) this.#forget(series, LOT);
   }
 
@@ -104,6 +114,7 @@ export class RowStore {
    */
   setOlder(window, older) {
     this.#seriesOf(window, window.split('-')[0] ?? '').older = older;
+    this.changes.note(Number.NEGATIVE_INFINITY);
   }
 
   /**
@@ -112,7 +123,10 @@ export class RowStore {
    */
   passed(partition, watermarkMs) {
     const before = this.#watermarks.get(partition) ?? Number.NEGATIVE_INFINITY;
-    if (watermarkMs > before) this.#watermarks.set(partition, watermarkMs);
+    if (watermarkMs <= before) return;
+    this.#watermarks.set(partition, watermarkMs);
+    // Rows settle by it, which those that are settled do not show.
+    this.changes.note(Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -143,10 +157,22 @@ export class RowStore {
   }
 
   /**
+   * A line comes from the row before; a level begins with its window.
+   * @param {Series} series
+   * @param {number} place of the row that is new
+   */
+  #changed({ kind, rows }, place) {
+    const startMs = kind === 'sliding' ? Number.POSITIVE_INFINITY : (rows[place]?.window_start ?? 0);
+    const beforeMs = rows[place - 1]?.window_end ?? Number.NEGATIVE_INFINITY;
+    this.changes.note(Math.min(startMs, beforeMs));
+  }
+
+  /**
    * @param {Series} series
    * @param {number} count how many of its oldest rows go
    */
   #forget(series, count) {
+    this.changes.note(Number.NEGATIVE_INFINITY);
     for (const row of series.rows.splice(0, count)) {
       this.#rows.delete(keyOf(row));
       series.completeFromMs = Math.max(series.completeFromMs, row.window_end + 1);
@@ -173,19 +199,6 @@ export class RowStore {
     }
     return series;
   }
-}
-
-/**
- * A reader saw another value after the next window had begun. A final result that says the same again is none.
- * @param {Series} series
- * @param {Row} row
- * @param {Row} present
- */
-function isCorrection(series, row, present) {
-  if (present.corrected) return true;
-  const isLater = (series.rows.at(-1)?.window_end ?? 0) > row.window_end;
-  const isOther = row.record_count !== present.record_count || row.average !== present.average;
-  return isLater && isOther;
 }
 
 /** @param {Row} row */

@@ -20,6 +20,18 @@ export function firstAtOrAfter(rows, endMs) {
 }
 
 /**
+ * The rows that end at a time or later, and the one before them.
+ * @template {Row} R
+ * @param {R[]} rows
+ * @param {number} sinceMs
+ * @returns {R[]}
+ */
+export function rowsSince(rows, sinceMs) {
+  const first = firstAtOrAfter(rows, sinceMs) - 1;
+  return first > 0 ? rows.slice(first) : rows;
+}
+
+/**
  * What a range shows of a series, oldest first; of a sliding one also a row on either side, so that the line reaches
  * the edges.
  * @param {Series} series

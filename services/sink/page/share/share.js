@@ -1,6 +1,6 @@
 import { element } from '../element.js';
 import { dayAndTimeText } from '../format.js';
-import { isShown } from '../scene.js';
+import { isShown } from '../rows/shown-rows.js';
 import { createShareMenu } from './share-menu.js';
 
 /** @import { ColourName, LegendEntry, TimeRange, View } from '../types.d.ts' */

@@ -6,18 +6,22 @@ export const SPAN_MIN_MS = 1_000;
 const SPAN_MAX_MS = 10 * 365 * 86_400_000;
 
 /**
- * The time that a view shows.
+ * The time that a view shows. While it follows, it moves by whole pixels: what is drawn can stay as it is in between.
  * @param {View} view
  * @param {{ oldestMs: number | undefined, newestMs: number | undefined, nowMs: number }} known event times
+ * @param {number} pixels over which the time is spread
  * @returns {TimeRange}
  */
-export function timeRange(view, { oldestMs, newestMs, nowMs }) {
+export function timeRange(view, { oldestMs, newestMs, nowMs }, pixels = Number.POSITIVE_INFINITY) {
   if (view.fixed) return view.fixed;
-  const lastMs = view.pausedMs ?? newestMs ?? nowMs;
+  const newest = view.pausedMs ?? newestMs ?? nowMs;
   const isAll = view.spanMs === Number.POSITIVE_INFINITY;
   // A little more than all, so that the first point does not stick to the edge.
-  const wantedMs = isAll ? (lastMs - (oldestMs ?? lastMs)) * (1 + 2 * AHEAD) : view.spanMs;
-  const spanMs = limitSpan(wantedMs);
+  const spanOf = (/** @type {number} */ lastMs) =>
+    limitSpan(isAll ? (lastMs - (oldestMs ?? lastMs)) * (1 + 2 * AHEAD) : view.spanMs);
+  const stepMs = view.pausedMs === null ? Math.max(1, Math.floor(spanOf(newest) / pixels)) : 1;
+  const lastMs = Math.ceil(newest / stepMs) * stepMs;
+  const spanMs = spanOf(lastMs);
   const toMs = Math.round(lastMs + spanMs * AHEAD);
   return { fromMs: Math.round(toMs - spanMs), toMs };
 }

@@ -16,6 +16,21 @@ test('a stopped picture ends where it was stopped, a fixed one is as it was name
   expect(rangeOf('?from=5&to=9')).toEqual({ fromMs: 5, toMs: 9 });
 });
 
+test('while it follows it moves by whole pixels, never ending before it would; what stands still does not', () => {
+  const view = readView('?range=5m');
+  const at = (newestMs: number) => timeRange(view, { ...known, newestMs }, 1_000);
+  const ends = new Set<number>();
+  for (let ms = 0; ms < 3_000; ms += 7) {
+    const { fromMs, toMs } = at(NOW + ms);
+    expect(toMs - fromMs).toBe(300_000);
+    expect(toMs - (NOW + ms + 9_000)).toBeGreaterThanOrEqual(0);
+    expect(toMs - (NOW + ms + 9_000)).toBeLessThan(300);
+    ends.add(toMs);
+  }
+  expect(ends.size).toBeLessThanOrEqual(11);
+  expect(timeRange({ ...view, pausedMs: NOW + 7 }, known, 1_000).toMs).toBe(NOW + 9_007);
+});
+
 test('all begins before the oldest point', () => {
   const { fromMs, toMs } = rangeOf('?range=all');
   expect(fromMs).toBeLessThan(known.oldestMs);
