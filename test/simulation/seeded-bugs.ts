@@ -185,6 +185,18 @@ export const seededBugs: Record<string, Wrappers> = {
       })),
     }),
   },
+  'the bytes of an answer are given back while they are read': {
+    log: (log, { process }) => ({
+      ...log,
+      reader: withSubscription(log.reader, (subscription) => ({
+        take() {
+          const chunk = subscription.take();
+          if (process.world.random.chance(0.02)) chunk?.release?.();
+          return chunk;
+        },
+      })),
+    }),
+  },
 };
 
 function withWriter(log: Log, wrap: (writer: PartitionWriter) => PartitionWriter): Log {

@@ -11,4 +11,6 @@ export interface Chunk {
   lastStableOffset: number;
   /** Local time at which the fetch was sent. */
   sentAtMs: number;
+  /** Says that nobody will look at `bytes` again: they may be overwritten. Not told, they are collected in time. */
+  release?: () => void;
 }

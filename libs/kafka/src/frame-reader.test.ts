@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FramePool } from './frame-pool.ts';
 import { FrameReader } from './frame-reader.ts';
 
 test('frames come out whole and in order, however their bytes arrive', () => {
@@ -30,7 +31,7 @@ test('a frame is its own: later bytes leave it as it is', () => {
 });
 
 test('what cannot be a size is an error', () => {
-  const reader = new FrameReader(() => {});
+  const reader = new FrameReader(() => {}, new FramePool());
   reader.target.write('HTTP');
   expect(() => reader.advance(4)).toThrow('size of an answer: 1213486160 bytes, wanted 0 to 1073741824');
 });
@@ -46,7 +47,7 @@ function frameOf(sizeBytes: number, index: number): Buffer {
 /** Hands over `bytes` in reads of at most the given sizes, by turns. */
 function readAll(bytes: Buffer, readSizes: readonly number[]): Buffer[] {
   const frames: Buffer[] = [];
-  const reader = new FrameReader((frame) => frames.push(frame));
+  const reader = new FrameReader((frame) => frames.push(frame), new FramePool());
   let at = 0;
   for (let turn = 0; at < bytes.length; turn++) {
     const target = reader.target;

@@ -1,3 +1,5 @@
+import type { FramePool } from './frame-pool.ts';
+
 /** What is read before the size of an answer is known; most answers fit whole. */
 const SCRATCH_BYTES = 64 * 1024;
 const SIZE_FIELD_BYTES = 4;
@@ -10,15 +12,17 @@ const FRAME_BYTES_MAX = 1 << 30;
  */
 export class FrameReader {
   readonly #onFrame: (frame: Buffer) => void;
+  readonly #pool: FramePool;
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   /** Bytes at the start of `#scratch` of a frame whose size is not known yet. */
   #scratchLength = 0;
   #frame: Buffer | undefined;
   #frameLength = 0;
 
-  /** @param onFrame gets each frame whole, with its size field; the buffer is its own to keep */
-  constructor(onFrame: (frame: Buffer) => void) {
+  /** @param onFrame gets each frame whole, with its size field; the buffer is its own to keep, or to give back to the pool */
+  constructor(onFrame: (frame: Buffer) => void, pool: FramePool) {
     this.#onFrame = onFrame;
+    this.#pool = pool;
   }
 
   /** Where the next bytes are to be read to; never empty. */
@@ -51,7 +55,7 @@ export class FrameReader {
     if (sizeBytes < 0 || sizeBytes > FRAME_BYTES_MAX) {
       throw new RangeError(`size of an answer: ${sizeBytes} bytes, wanted 0 to ${FRAME_BYTES_MAX}`);
     }
-    const frame = Buffer.allocUnsafe(SIZE_FIELD_BYTES + sizeBytes);
+    const frame = this.#pool.take(SIZE_FIELD_BYTES + sizeBytes);
     const copied = this.#scratch.copy(frame, 0, at, Math.min(end, at + frame.length));
     if (copied < frame.length) {
       this.#frame = frame;

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import kafkajs, { type ISocketFactoryArgs, type logLevel } from 'kafkajs';
+import { framePool } from './frame-pool.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import type { Logger } from './logger.ts';
@@ -45,7 +46,7 @@ function socketFactory({ host, port, ssl, onConnect }: ISocketFactoryArgs): Sock
 
 /** Its `data` events are whole answers, received in place. TLS decrypts into chunks of its own, which kafkajs puts together. */
 function connectFramed(host: string, port: number, onConnect: () => void): Socket {
-  const frames = new FrameReader((frame) => socket.emit('data', frame));
+  const frames = new FrameReader((frame) => socket.emit('data', frame), framePool);
   const socket = connectTcp(
     {
       host,

@@ -1,6 +1,7 @@
 import { offsetAfter } from './batch-layout.ts';
 import type { Chunk } from './chunk.ts';
 import { plain } from './compression.ts';
+import { framePool, type Loans } from './frame-pool.ts';
 import type { FetchedPartition } from './requests/fetch.ts';
 
 /** One partition as it is being read. */
@@ -58,11 +59,13 @@ export class PartitionSubscription implements Subscription {
   /** The buffer was full and is no longer. */
   onRoom: (() => void) | undefined;
   readonly #onReady: () => void;
+  readonly #loans: Loans;
   #chunks: Chunk[] = [];
   #bufferedBytes = 0;
   #emptySentAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(o: SubscribeOptions) {
+  constructor(o: SubscribeOptions, loans: Loans = framePool) {
+    this.#loans = loans;
     this.topic = o.topic;
     this.partition = o.partition;
     this.position = o.offset;
@@ -140,6 +143,7 @@ export class PartitionSubscription implements Subscription {
     // largest answer is not.
     const isLarge = records.length * PARTS_PER_ANSWER >= records.buffer.byteLength;
     const bytes = isLarge ? plain(records) : new Uint8Array(records);
+    const release = this.#loans.lend(bytes);
     this.#bufferedBytes += bytes.length;
     this.#chunks.push({
       topic,
@@ -150,6 +154,7 @@ export class PartitionSubscription implements Subscription {
       highWatermark,
       lastStableOffset,
       sentAtMs,
+      ...(release && { release }),
     });
   }
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { RecordCursor, readRange, StopError } from '@meanwhile/kafka';
+import { type Chunk, RecordCursor, readRange, StopError } from '@meanwhile/kafka';
 import type { LocatedState } from './journal.ts';
 import type { CommitEntry } from './journal-entries.ts';
 import { equalsJson } from './json-equal.ts';
@@ -106,23 +106,26 @@ function startReplay(options: RestoreOptions, fromOffset: number) {
     Symbol.asyncIterator
   ]();
   const cursor = new RecordCursor();
-  let isLoaded = false;
+  let loaded: Chunk | undefined;
   let position = fromOffset;
   let sliceStartMs = time.now();
 
   async function through(entry: CommitEntry, processor: Processor): Promise<void> {
     cursor.stopAt(entry.next_offset);
     while (position < entry.next_offset) {
-      if (!isLoaded) {
+      if (loaded === undefined) {
         const next = await chunks.next();
         if (next.done) break;
-        cursor.load(next.value);
-        isLoaded = true;
+        loaded = next.value;
+        cursor.load(loaded);
       }
       cursor.beginSlice(options.sliceRecords);
       processor.process(cursor, discard);
       position = cursor.position;
-      if (cursor.isExhausted) isLoaded = false;
+      if (cursor.isExhausted) {
+        loaded.release?.();
+        loaded = undefined;
+      }
       if (time.now() - sliceStartMs > SLICE_MS) {
         onProgress({ offset: position, toOffset });
         await time.yield();

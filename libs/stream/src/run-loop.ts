@@ -50,7 +50,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     onReady: wake.now,
   });
   let position = options.position;
-  let isLoaded = false;
+  let loaded: Chunk | undefined;
   let isAtBoundary = true;
   let silenceSeenMs = Number.NEGATIVE_INFINITY;
   options.onStart(() => ({
@@ -63,7 +63,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     while (!stop.aborted || !isAtBoundary) {
       committer.throwIfFailed();
       if (committer.outbox.isFull) await relieve();
-      else if (isLoaded || load(input.take())) await processSlice();
+      else if (loaded !== undefined || load(input.take())) await processSlice();
       else await idle();
     }
     await committer.settle();
@@ -78,7 +78,7 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     if (!chunk) return false;
     cursor.load(chunk);
     committer.snapshots.countInput(chunk.bytes.length);
-    isLoaded = true;
+    loaded = chunk;
     return true;
   }
 
@@ -89,7 +89,10 @@ export async function runLoop(options: RunLoopOptions): Promise<void> {
     isAtBoundary = processor.process(cursor, committer.outbox);
     position = cursor.position;
     if (position > before || !isAtBoundary) committer.pace.noteRecords();
-    if (isAtBoundary && cursor.isExhausted) isLoaded = false;
+    if (isAtBoundary && cursor.isExhausted) {
+      loaded?.release?.();
+      loaded = undefined;
+    }
     if (isAtBoundary && committer.pace.dueInMs(false) === 0 && !committer.isCommitting)
       await committer.start(processor, position);
     await time.yield();

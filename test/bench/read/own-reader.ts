@@ -44,6 +44,7 @@ function takeAll(subscriptions: readonly Subscription[], sum: ReturnType<typeof 
     isAny = true;
     sum.cursor.load(chunk);
     sum.add();
+    chunk.release?.();
   }
   return isAny;
 }

@@ -1,4 +1,5 @@
 import { clientCode, errorCode, KafkaError, OffsetOutOfRangeError, StopError } from '../errors.ts';
+import type { Loans } from '../frame-pool.ts';
 import type { Reader, ReaderOptions } from '../reader.ts';
 import type { FetchedPartition } from '../requests/fetch.ts';
 import { fetchBytesMax, PartitionSubscription } from '../subscription.ts';
@@ -9,6 +10,9 @@ import type { SimProcess } from './sim-process.ts';
 const BACK_OFF_MS_MIN = 50;
 const BACK_OFF_MS_MAX = 2_000;
 const UNKNOWN_TOPIC_MS = 30_000;
+
+/** Whoever gives bytes back and goes on looking at them sees what nobody wrote. */
+const garbled: Loans = { lend: (bytes) => () => void bytes.fill(0xdb) };
 
 /** Reads as `startReader` does, a fetch loop per partition; the subscription itself, with its buffer and its epochs, is the real one. */
 export function startSimReader(
@@ -44,7 +48,10 @@ export function startSimReader(
     return cluster.network.call(process, 'Fetch', `${topic}-${partition} ${position}`, () => {
       const log = cluster.partition(topic, partition);
       // A broker never crosses a segment's end, nor waits for a marker: less may come than is there.
-      const look = () => log.fetch(position, cluster.world.random.chance(0.1) ? 1 : bytesMax, isolation);
+      const look = () => {
+        const found = log.fetch(position, cluster.world.random.chance(0.1) ? 1 : bytesMax, isolation);
+        return { ...found, records: found.records.slice() };
+      };
       const answer = look();
       return answer.records.length > 0 ? answer : longPoll(log).then(look);
     });
@@ -92,7 +99,7 @@ export function startSimReader(
     subscribe(o) {
       if (isClosed) throw new KafkaError('subscribe', clientCode.closed, o);
       for (const other of subscriptions) if (other.isClosed) subscriptions.delete(other);
-      const subscription = new PartitionSubscription(o);
+      const subscription = new PartitionSubscription(o, garbled);
       subscriptions.add(subscription);
       void run(subscription);
       return subscription;
