@@ -29,21 +29,21 @@ test('under load: an interval after the first uncommitted record, however many f
   expect(own.hasUncommitted).toBe(false);
 });
 
-test('caught up: a lone record at once, the next ten milliseconds after the last commit', () => {
+test('caught up: a lone record at once, the next three milliseconds after the last commit', () => {
   const { pace: own, pass, now } = pace(100);
   own.noteRecords();
   expect(own.dueInMs(true)).toBe(0);
   own.frozen();
   own.ended(now());
   own.noteRecords();
-  expect(own.dueInMs(true)).toBe(10);
-  pass(10);
+  expect(own.dueInMs(true)).toBe(3);
+  pass(3);
   expect(own.dueInMs(true)).toBe(0);
 });
 
 test.each([
-  { partitionsHeld: 1, gapMs: 20, why: 'commits take a third of the time' },
-  { partitionsHeld: 12, gapMs: 30, why: 'about four of the process are under way' },
+  { partitionsHeld: 1, gapMs: 10, why: 'commits take half of the time' },
+  { partitionsHeld: 24, gapMs: 30, why: 'about eight of the process are under way' },
 ])('slow commits are spaced, up to the interval: with $partitionsHeld partitions $why', (o) => {
   const { pace: own, pass, now } = pace(100, o.partitionsHeld);
   for (let i = 0; i < 100; i++) {

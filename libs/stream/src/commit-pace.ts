@@ -1,11 +1,14 @@
 import type { Time } from './time.ts';
 
-/** Right after its predecessor's markers a transaction pays a 20 ms retry inside the broker; from 10 ms on it does not. */
-const GAP_MS_MIN = 10;
-/** A partition's commits take a third of its time at the most … */
-const GAP_PER_COMMIT_MIN = 2;
-/** … and all partitions of a process together keep about four commits under way, however many they are: brokers have other work. */
-const COMMITS_UNDER_WAY = 4;
+/**
+ * Right after its predecessor's markers a transaction may pay a 20 ms retry inside the broker: it hardly ever does from here on, and
+ * waiting longer costs every record more than the few retries do.
+ */
+const GAP_MS_MIN = 3;
+/** A partition's commits take half of its time at the most … */
+const GAP_PER_COMMIT_MIN = 1;
+/** … and all partitions of a process together keep about eight commits under way, however many they are: brokers have other work. */
+const COMMITS_UNDER_WAY = 8;
 
 /** When the next commit is due: at the latest an interval after the first uncommitted record, earlier when caught up. */
 export class CommitPace {
