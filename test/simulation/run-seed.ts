@@ -57,16 +57,19 @@ export async function runSeed(
   return { seed, hash: world.trace.hash, problems, faults, hits, faultLog, seen, trace: world.trace.lines() };
 }
 
-/** What the broker's loss of markers has torn nobody can mend: to stop is all that is left, and only then. */
+/** What the broker's loss of markers has torn or tangled nobody can mend: to stop is all that is left, and only then. */
 function stoppedRightly(scenario: Scenario): boolean {
-  const torn = scenario.tornTransactions();
-  const isRight = scenario.fatal.length > 0 && scenario.fatal.every(isAboutTorn) && torn.length > 0;
-  if (isRight) scenario.note('stopped: a transaction was ended in two ways');
-  return isRight;
-}
-
-function isAboutTorn({ message }: Error): boolean {
-  return message.includes('was ended in two ways');
+  const { fatal } = scenario;
+  const isAll = (words: string) => fatal.length > 0 && fatal.every(({ message }) => message.includes(words));
+  if (isAll('was ended in two ways') && scenario.tornTransactions().length > 0) {
+    scenario.note('stopped: a transaction was ended in two ways');
+    return true;
+  }
+  if (isAll('some were committed and some aborted') && scenario.tangledPartitions().length > 0) {
+    scenario.note('stopped: transactions in a row lost their ends');
+    return true;
+  }
+  return false;
 }
 
 export async function rest(scenario: Scenario, when: string): Promise<string[]> {

@@ -215,6 +215,15 @@ export class Scenario {
     });
   }
 
+  /** The truth: where the ends of several transactions in a row were lost, which one marker would end in the same way. */
+  tangledPartitions(): string[] {
+    return [...this.topics.outputs, this.topics.journal].flatMap((topic) =>
+      this.partitions
+        .filter((partition) => this.cluster.partition(topic, partition).transactionsOpen().size > 1)
+        .map((partition) => `${topic}-${partition}`),
+    );
+  }
+
   end(): void {
     this.#isOver = true;
     for (const instance of this.instances) this.crash(instance);

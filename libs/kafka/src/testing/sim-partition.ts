@@ -156,15 +156,24 @@ export class SimPartition {
 
   /** The truth: how each transaction was ended here, by "producer/epoch". Open ones are left out. */
   transactionEnds(): Map<string, 'commit' | 'abort'> {
-    const isOpen = (batch: StoredBatch) => batch.baseOffset >= (this.#open.get(batch.producerId) ?? Infinity);
     return new Map(
       this.#batches
-        .filter((batch) => batch.isTransactional && !batch.isControl && !isOpen(batch))
-        .map((batch) => [
-          `${batch.producerId}/${batch.producerEpoch}`,
-          this.#isAborted(batch) ? 'abort' : 'commit',
-        ]),
+        .filter((batch) => batch.isTransactional && !batch.isControl && !this.#isOpen(batch))
+        .map((batch) => [nameOf(batch), this.#isAborted(batch) ? 'abort' : 'commit']),
     );
+  }
+
+  /** The truth: transactions without an end here, as "producer/epoch". */
+  transactionsOpen(): Set<string> {
+    return new Set(
+      this.#batches
+        .filter((batch) => batch.isTransactional && !batch.isControl && this.#isOpen(batch))
+        .map(nameOf),
+    );
+  }
+
+  #isOpen({ producerId, baseOffset }: StoredBatch): boolean {
+    return baseOffset >= (this.#open.get(producerId) ?? Number.POSITIVE_INFINITY);
   }
 
   #isAborted({ producerId, baseOffset, lastOffset }: StoredBatch): boolean {
@@ -245,4 +254,8 @@ function joined(parts: Uint8Array[], sizeBytes: number): Uint8Array {
     at += part.length;
   }
   return whole;
+}
+
+function nameOf({ producerId, producerEpoch }: StoredBatch): string {
+  return `${producerId}/${producerEpoch}`;
 }
