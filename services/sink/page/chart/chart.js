@@ -184,8 +184,11 @@ function priceRange(layers) {
     high = Math.max(high, extent[1]);
   }
   if (low > high) return [0, 1];
-  const air = high > low ? (high - low) * 0.12 : Math.abs(high) * 0.001 || 1;
-  return [low - air, high + air];
+  if (low === high) return [low - (Math.abs(low) * 0.001 || 1), high + (Math.abs(high) * 0.001 || 1)];
+  const air = (high - low) * 0.09;
+  // In steps: a line at its highest would move all others with each result.
+  const step = 2 ** Math.floor(Math.log2(high - low) - 4);
+  return [Math.floor((low - air) / step) * step, Math.ceil((high + air) / step) * step];
 }
 
 /**
