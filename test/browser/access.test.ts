@@ -1,45 +1,24 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { placeOf, seen } from './canvas.ts';
-import {
-  type ChartPipeline,
-  drawn,
-  executablePath,
-  FIRST_MS,
-  NO_CHROMIUM,
-  SOON,
-  sliding,
-  startChartPipeline,
-  tumbling,
-} from './chart-pipeline.ts';
+import { drawn, FIRST_MS, SOON, sliding, tumbling } from './chart-pipeline.ts';
+import { useChartPipeline } from './use-chart-pipeline.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
-let pipeline: ChartPipeline;
-
-beforeAll(async () => {
-  if (executablePath === undefined) return;
-  pipeline = await startChartPipeline(inject('brokers'), 'access');
+const pipeline = useChartPipeline('access', async (started) => {
   const seconds = Array.from({ length: 61 }, (_, second) => second);
-  await pipeline.writeAverages([
+  await started.writeAverages([
     ...['ACME', 'GLOBX'].flatMap((symbol) =>
       seconds.map((second) => sliding(symbol, second, { average: 100 + second })),
     ),
     tumbling('ACME', 0, { average: 130 }),
   ]);
-  await pipeline.commit(FIRST_MS + 60_000);
-});
-
-beforeEach((context) => {
-  if (executablePath === undefined) context.skip(NO_CHROMIUM);
-});
-
-afterAll(async () => {
-  if (executablePath !== undefined) expect(await pipeline?.stop()).toBe(0);
+  await started.commit(FIRST_MS + 60_000);
 });
 
 async function open(path: string, options = {}): Promise<Page> {
-  const { page } = await pipeline.open(path, options);
+  const { page } = await pipeline().open(path, options);
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(62);
   return page;
 }
@@ -97,7 +76,7 @@ test('plus and minus zoom around the cursor, page keys pan, 0 goes back', async 
   await press(page, '0');
   await expect.poll(() => query(page).get('from'), SOON).toBeNull();
   // At the edge an arrow goes on to what lies behind it.
-  await page.goto(`${pipeline.base}/?symbol=ACME&from=${FIRST_MS + 30_500}&to=${FIRST_MS + 40_500}`);
+  await page.goto(`${pipeline().base}/?symbol=ACME&from=${FIRST_MS + 30_500}&to=${FIRST_MS + 40_500}`);
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(13);
   await page.locator('#chart').focus();
   await press(page, 'Home', 'ArrowLeft');

@@ -1,23 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { axeFaults } from './axe.ts';
-import {
-  type ChartPipeline,
-  drawn,
-  executablePath,
-  FIRST_MS,
-  NO_CHROMIUM,
-  SOON,
-  sliding,
-  startChartPipeline,
-  tumbling,
-} from './chart-pipeline.ts';
+import { drawn, FIRST_MS, SOON, sliding, tumbling } from './chart-pipeline.ts';
+import { useChartPipeline } from './use-chart-pipeline.ts';
 
-let pipeline: ChartPipeline;
-
-beforeAll(async () => {
-  if (executablePath === undefined) return;
-  pipeline = await startChartPipeline(inject('brokers'), 'axe');
+const pipeline = useChartPipeline('axe', async (started) => {
   const seconds = Array.from({ length: 61 }, (_, second) => second);
   const symbols = [
     'ACME',
@@ -32,19 +19,11 @@ beforeAll(async () => {
     'TYRL',
     'SOYL',
   ];
-  await pipeline.writeAverages([
+  await started.writeAverages([
     ...symbols.flatMap((symbol) => seconds.map((second) => sliding(symbol, second))),
     ...symbols.map((symbol) => tumbling(symbol, -1, { is_final: true })),
   ]);
-  await pipeline.commit(FIRST_MS + 60_000);
-});
-
-beforeEach((context) => {
-  if (executablePath === undefined) context.skip(NO_CHROMIUM);
-});
-
-afterAll(async () => {
-  if (executablePath !== undefined) expect(await pipeline?.stop()).toBe(0);
+  await started.commit(FIRST_MS + 60_000);
 });
 
 const COMPARED = ['GLOBX', 'INIT', 'UMBR', 'HOOLI', 'STARK', 'WAYNE', 'OSCP', 'CYBR', 'TYRL', 'SOYL'];
@@ -117,7 +96,7 @@ const states: [name: string, path: string, points: number | null, act: (page: Pa
 
 describe.each(['light', 'dark'])('in %s', (theme) => {
   test.each(states)('%s breaks no rule of axe', async (_name, path, points, act) => {
-    const { page } = await pipeline.open(`/?${path}&theme=${theme}`);
+    const { page } = await pipeline().open(`/?${path}&theme=${theme}`);
     if (points !== null) await expect.poll(async () => (await drawn(page)).points, SOON).toBe(points);
     if (points === 0) await expect.poll(() => page.locator('#empty').isVisible(), SOON).toBe(true);
     await act(page);
@@ -128,7 +107,7 @@ describe.each(['light', 'dark'])('in %s', (theme) => {
 
 test('on a phone neither', async () => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-  const { page } = await pipeline.open('/?symbol=ACME', phone);
+  const { page } = await pipeline().open('/?symbol=ACME', phone);
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(62);
   expect(await axeFaults(page)).toEqual([]);
   await page.close();

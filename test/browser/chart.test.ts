@@ -1,23 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { placeOf, seen } from './canvas.ts';
-import {
-  type ChartPipeline,
-  drawn,
-  executablePath,
-  FIRST_MS,
-  NO_CHROMIUM,
-  SOON,
-  sliding,
-  startChartPipeline,
-  tumbling,
-} from './chart-pipeline.ts';
+import { drawn, FIRST_MS, SOON, sliding, tumbling } from './chart-pipeline.ts';
+import { useChartPipeline } from './use-chart-pipeline.ts';
 
-let pipeline: ChartPipeline;
-
-beforeAll(async () => {
-  if (executablePath === undefined) return;
-  pipeline = await startChartPipeline(inject('brokers'), 'chart');
-  await pipeline.writeAverages([
+const pipeline = useChartPipeline('chart', async (started) => {
+  await started.writeAverages([
     ...seconds(0, 60).map((second) => sliding('ACME', second)),
     tumbling('ACME', -1, { is_final: true, earliest: 104, latest: 97, minimum: 96, maximum: 105 }),
     tumbling('ACME', 0, { average: 100 }),
@@ -30,26 +17,18 @@ beforeAll(async () => {
     tumbling('FIX', 0, { average: 100 }),
     tumbling('FIX', 1, { average: 101 }),
   ]);
-  await pipeline.commit(FIRST_MS + 60_000);
-});
-
-beforeEach((context) => {
-  if (executablePath === undefined) context.skip(NO_CHROMIUM);
-});
-
-afterAll(async () => {
-  if (executablePath !== undefined) expect(await pipeline?.stop()).toBe(0);
+  await started.commit(FIRST_MS + 60_000);
 });
 
 test('what is settled is a solid line, what may still change a dashed one behind it', async () => {
-  const { page, problems } = await pipeline.open('/?symbol=ACME&window=sliding-10s&range=2m');
+  const { page, problems } = await pipeline().open('/?symbol=ACME&window=sliding-10s&range=2m');
   await expect.poll(() => drawn(page), SOON).toMatchObject({ points: 61, provisional: 6 });
   const solid = await seen(page, '--accent');
   const dashed = await seen(page, '--accent-soft');
   expect(solid.stretches).toHaveLength(1);
   expect(dashed.count).toBeGreaterThan(20);
   expect(dashed.stretches[0]![0]).toBeGreaterThanOrEqual(solid.stretches[0]![1] - 3);
-  await pipeline.commit(FIRST_MS + 600_000);
+  await pipeline().commit(FIRST_MS + 600_000);
   await expect.poll(() => drawn(page), SOON).toMatchObject({ points: 61, provisional: 0 });
   expect((await seen(page, '--accent')).stretches[0]![1]).toBeGreaterThan(solid.stretches[0]![1] + 20);
   expect((await seen(page, '--accent-soft')).count).toBe(0);
@@ -58,7 +37,7 @@ test('what is settled is a solid line, what may still change a dashed one behind
 });
 
 test('no line crosses a stretch without results, nor one without a window', async () => {
-  const { page } = await pipeline.open('/?symbol=GAP');
+  const { page } = await pipeline().open('/?symbol=GAP');
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(84);
   await expect.poll(async () => (await seen(page, '--accent')).stretches.length, SOON).toBe(2);
   const { stretches } = await seen(page, '--accent');
@@ -72,7 +51,7 @@ test('no line crosses a stretch without results, nor one without a window', asyn
 });
 
 test('tumbling windows turn from steps to candles and back', async () => {
-  const { page } = await pipeline.open('/?symbol=ACME&window=tumbling-1m');
+  const { page } = await pipeline().open('/?symbol=ACME&window=tumbling-1m');
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(2);
   const asSteps = await seen(page, '--step');
   await page.getByRole('button', { name: 'candles' }).click();
@@ -87,7 +66,7 @@ test('tumbling windows turn from steps to candles and back', async () => {
 });
 
 test('deviation and prices are laid under the line when asked for', async () => {
-  const { page } = await pipeline.open('/?symbol=ACME');
+  const { page } = await pipeline().open('/?symbol=ACME');
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(63);
   expect((await seen(page, '--band', 1)).count).toBeLessThan(100);
   expect((await seen(page, '--dot', 1)).count).toBe(0);
@@ -102,14 +81,14 @@ test('deviation and prices are laid under the line when asked for', async () => 
 });
 
 test('a window that changes after a later one was shown is marked', async () => {
-  const { page } = await pipeline.open('/?symbol=FIX');
+  const { page } = await pipeline().open('/?symbol=FIX');
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(63);
   expect((await seen(page, '--ink', 60)).count).toBe(0);
   // The newest window changes: that is no correction.
-  await pipeline.writeAverages([tumbling('FIX', 1, { average: 101.5, revision: 2 })]);
+  await pipeline().writeAverages([tumbling('FIX', 1, { average: 101.5, revision: 2 })]);
   await expect.poll(() => page.textContent('#legend'), SOON).toContain('101.50');
   expect((await seen(page, '--ink', 60)).count).toBe(0);
-  await pipeline.writeAverages([tumbling('FIX', 0, { average: 99, revision: 2 })]);
+  await pipeline().writeAverages([tumbling('FIX', 0, { average: 99, revision: 2 })]);
   await expect.poll(async () => (await seen(page, '--ink', 60)).count, SOON).toBeGreaterThan(5);
   const { x, y } = await placeOf(page, FIRST_MS + 30_000);
   await page.mouse.move(x, y);
@@ -118,7 +97,7 @@ test('a window that changes after a later one was shown is marked', async () => 
 });
 
 test('the legend has the values under the cursor, and switches series off and on', async () => {
-  const { page } = await pipeline.open('/?symbol=ACME&range=2m');
+  const { page } = await pipeline().open('/?symbol=ACME&range=2m');
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(63);
   const { average } = sliding('ACME', 20);
   const { x, y } = await placeOf(page, FIRST_MS + 20_500);

@@ -1,43 +1,21 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import {
-  BLANK,
-  type ChartPipeline,
-  drawn,
-  executablePath,
-  FIRST_MS,
-  NO_CHROMIUM,
-  SOON,
-  sliding,
-  startChartPipeline,
-  tumbling,
-} from './chart-pipeline.ts';
+import { expect, test } from 'vitest';
+import { BLANK, drawn, FIRST_MS, SOON, sliding, tumbling } from './chart-pipeline.ts';
+import { useChartPipeline } from './use-chart-pipeline.ts';
 
 const SECONDS = 140;
 /** Of 255: where two pieces of a line meet, their soft edges lie over each other. */
 const TOLERANCE = 64;
 const NAMES = ['ACME', 'BOLT', 'CORE'];
 
-let pipeline: ChartPipeline;
-
-beforeAll(async () => {
-  if (executablePath === undefined) return;
-  pipeline = await startChartPipeline(inject('brokers'), 'kept');
-  await pipeline.writeAverages(
+const pipeline = useChartPipeline('kept', async (started) => {
+  await started.writeAverages(
     NAMES.flatMap((name) => [
       ...Array.from({ length: SECONDS }, (_, second) => sliding(name, second)),
       tumbling(name, 0, { average: 101 }),
       tumbling(name, 1, { average: 99 }),
     ]),
   );
-});
-
-beforeEach((context) => {
-  if (executablePath === undefined) context.skip(NO_CHROMIUM);
-});
-
-afterAll(async () => {
-  if (executablePath !== undefined) expect(await pipeline?.stop()).toBe(0);
 });
 
 const RANGE = `from=${FIRST_MS - 10_000}&to=${FIRST_MS + 190_000}`;
@@ -47,7 +25,7 @@ test.each([
   ['two in comparison', 'BOLT', '&compare=CORE', 2 * SECONDS],
 ])('%s: a new result draws only the end of its line, and looks as if all was drawn', async (...given) => {
   const [, symbol, more, points] = given;
-  const { page, problems } = await pipeline.open(BLANK);
+  const { page, problems } = await pipeline().open(BLANK);
   await page.addInitScript(`
     globalThis.most = 0;
     let lines = 0;
@@ -62,14 +40,14 @@ test.each([
       prototype.lineTo = function (x, y) { lines += 1; lineTo.call(this, x, y); };
     }
   `);
-  await page.goto(`${pipeline.base}/?symbol=${symbol}${more}&${RANGE}`);
+  await page.goto(`${pipeline().base}/?symbol=${symbol}${more}&${RANGE}`);
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(points);
   const whole = await linesOf(page, () => drawnAnew(page));
   expect(whole).toBeGreaterThan(points * 0.9);
 
   for (let step = 0; step < 8; step += 1) {
     const lines = await linesOf(page, async () => {
-      await pipeline.writeAverages([sliding(symbol, SECONDS + step)]);
+      await pipeline().writeAverages([sliding(symbol, SECONDS + step)]);
       await expect.poll(async () => (await drawn(page)).points, SOON).toBe(points + step + 1);
     });
     if (step > 0) expect(lines).toBeLessThan(whole / 3);
@@ -78,7 +56,7 @@ test.each([
 
   // What was settled changes all the same: an earlier aggregator may have been wrong.
   await keepPicture(page);
-  await pipeline.writeAverages([sliding(symbol, 50, { average: 101, revision: 2 })]);
+  await pipeline().writeAverages([sliding(symbol, 50, { average: 101, revision: 2 })]);
   await expect.poll(() => otherPixels(page), SOON).toBeGreaterThan(20);
   await expectAsDrawnAnew(page);
   expect(problems()).toEqual([]);

@@ -1,46 +1,25 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { colourOf, placeOf, seen } from './canvas.ts';
-import {
-  type ChartPipeline,
-  drawn,
-  executablePath,
-  FIRST_MS,
-  NO_CHROMIUM,
-  SOON,
-  sliding,
-  startChartPipeline,
-  tumbling,
-} from './chart-pipeline.ts';
+import { drawn, FIRST_MS, SOON, sliding, tumbling } from './chart-pipeline.ts';
+import { useChartPipeline } from './use-chart-pipeline.ts';
 
 const HOSTILE = `<b>'"&$(x)`;
 
-let pipeline: ChartPipeline;
-
-beforeAll(async () => {
-  if (executablePath === undefined) return;
-  pipeline = await startChartPipeline(inject('brokers'), 'share');
+const pipeline = useChartPipeline('share', async (started) => {
   const seconds = Array.from({ length: 61 }, (_, second) => second);
-  await pipeline.writeAverages([
+  await started.writeAverages([
     ...seconds.map((second) => sliding('ACME', second, { average: 100 + second })),
     ...seconds.map((second) => sliding('GLOBX', second, { average: 200 - second })),
     ...seconds.map((second) => sliding(HOSTILE, second, { average: 50 })),
     ...['ACME', 'GLOBX', HOSTILE].map((symbol) => tumbling(symbol, -1, { is_final: true })),
   ]);
-  await pipeline.commit(FIRST_MS + 60_000);
-});
-
-beforeEach((context) => {
-  if (executablePath === undefined) context.skip(NO_CHROMIUM);
-});
-
-afterAll(async () => {
-  if (executablePath !== undefined) expect(await pipeline?.stop()).toBe(0);
+  await started.commit(FIRST_MS + 60_000);
 });
 
 test('several symbols in one chart, in percent from the first in sight, under one cursor', async () => {
-  const { page, problems } = await pipeline.open('/?symbol=ACME&range=2m');
+  const { page, problems } = await pipeline().open('/?symbol=ACME&range=2m');
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(62);
   await page.getByRole('button', { name: 'compare GLOBX' }).click();
   await expect
@@ -58,7 +37,7 @@ test('several symbols in one chart, in percent from the first in sight, under on
   await expect.poll(pointedAt, SOON).toMatch(/ACME\+20\.00%.*GLOBX-10\.00%/);
   await page.mouse.move(0, 0);
 
-  await pipeline.writeAverages([sliding('GLOBX', 61, { average: 300 })]);
+  await pipeline().writeAverages([sliding('GLOBX', 61, { average: 300 })]);
   await expect.poll(() => page.textContent('#legend'), SOON).toMatch(/ACME\+60\.00%.*GLOBX\+50\.00%/);
 
   await page.locator('#legend').getByRole('button', { name: 'GLOBX' }).click();
@@ -68,7 +47,7 @@ test('several symbols in one chart, in percent from the first in sight, under on
 });
 
 test('the address holds everything, and the back button undoes what was done on purpose', async () => {
-  const { page } = await pipeline.open('/');
+  const { page } = await pipeline().open('/');
   await expect.poll(() => query(page).get('symbol'), SOON).not.toBeNull();
   const click = (name: string) => page.getByRole('button', { name, exact: true }).click();
   await click('ACME');
@@ -92,7 +71,7 @@ test('the address holds everything, and the back button undoes what was done on 
   });
   const words = await wordsOf(page);
 
-  const { page: other } = await pipeline.open(new URL(link).pathname + new URL(link).search);
+  const { page: other } = await pipeline().open(new URL(link).pathname + new URL(link).search);
   await expect.poll(() => wordsOf(other), SOON).toEqual(words);
   expect(await drawn(other)).toEqual(await drawn(page));
   await other.close();
@@ -115,7 +94,7 @@ test('the address holds everything, and the back button undoes what was done on 
 });
 
 test('the theme is there before the first module, follows the system, and is remembered', async () => {
-  const { page } = await pipeline.open('/?symbol=ACME', { colorScheme: 'dark' });
+  const { page } = await pipeline().open('/?symbol=ACME', { colorScheme: 'dark' });
   const theme = () => page.evaluate('document.documentElement.dataset.theme');
   expect(await theme()).toBe('dark');
   await page.emulateMedia({ colorScheme: 'light' });
@@ -123,15 +102,15 @@ test('the theme is there before the first module, follows the system, and is rem
   await page.locator('#theme').click(); // system → light
   await page.locator('#theme').click(); // light → dark
   await page.route('**/app.js', (route) => route.abort());
-  await page.goto(`${pipeline.base}/`);
+  await page.goto(`${pipeline().base}/`);
   expect(await theme()).toBe('dark');
-  await page.goto(`${pipeline.base}/?theme=light`);
+  await page.goto(`${pipeline().base}/?theme=light`);
   expect(await theme()).toBe('light');
   await page.close();
 });
 
 test('what is in sight is saved as CSV: exactly the rows that the API has of it', async () => {
-  const { page, problems } = await pipeline.open(
+  const { page, problems } = await pipeline().open(
     pathOf({ symbol: HOSTILE, from: String(FIRST_MS + 10_000), to: String(FIRST_MS + 19_999) }),
   );
   await expect.poll(async () => (await drawn(page)).points, SOON).toBeGreaterThan(0);
@@ -152,7 +131,7 @@ test('what is in sight is saved as CSV: exactly the rows that the API has of it'
 });
 
 test('the picture is a PNG of the chart', async () => {
-  const { page, problems } = await pipeline.open('/?symbol=ACME&theme=dark');
+  const { page, problems } = await pipeline().open('/?symbol=ACME&theme=dark');
   await expect.poll(async () => (await drawn(page)).points, SOON).toBe(62);
   const [download] = await Promise.all([page.waitForEvent('download'), share(page, 'Save picture')]);
   expect(download.suggestedFilename()).toMatch(/^averages_ACME_.*\.png$/);
@@ -181,7 +160,7 @@ test('the picture is a PNG of the chart', async () => {
 });
 
 test('the request is copied as curl, and gives what is in sight', async () => {
-  const { page } = await pipeline.open(pathOf({ symbol: HOSTILE, window: 'sliding-10s', range: '1m' }), {
+  const { page } = await pipeline().open(pathOf({ symbol: HOSTILE, window: 'sliding-10s', range: '1m' }), {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   await expect.poll(async () => (await drawn(page)).points, SOON).toBeGreaterThan(50);

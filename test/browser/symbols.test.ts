@@ -1,57 +1,38 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { until } from '../support/pipeline.ts';
-import {
-  type ChartPipeline,
-  executablePath,
-  FIRST_MS,
-  NO_CHROMIUM,
-  SOON,
-  sliding,
-  startChartPipeline,
-} from './chart-pipeline.ts';
+import { FIRST_MS, SOON, sliding } from './chart-pipeline.ts';
+import { useChartPipeline } from './use-chart-pipeline.ts';
 
 const COUNT = 10_000;
 /** More than a screen shows, far less than there are. */
 const TILES_MAX = 200;
 
-let pipeline: ChartPipeline;
-
-beforeAll(async () => {
-  if (executablePath === undefined) return;
-  pipeline = await startChartPipeline(inject('brokers'), 'symbols');
+const pipeline = useChartPipeline('symbols', async (started) => {
   for (const [second, average] of [
     [0, 100],
     [20, 101],
     [40, 99],
   ] as const) {
-    await pipeline.writeAverages(
+    await started.writeAverages(
       Array.from({ length: COUNT }, (_, n) => sliding(nameOf(n), second, { average })),
     );
   }
-  await pipeline.writeAverages([
+  await started.writeAverages([
     sliding(nameOf(7_000), 50, { average: 150 }),
     sliding(nameOf(8_000), 60, { average: 50 }),
   ]);
-  await pipeline.commit(FIRST_MS + 60_000);
+  await started.commit(FIRST_MS + 60_000);
   await until('the last row is stored', 60_000, async () => {
     const answer = await fetch(
-      `${pipeline.base}/api/v1/averages/latest?symbol=${nameOf(8_000)}&window=sliding-10s`,
+      `${started.base}/api/v1/averages/latest?symbol=${nameOf(8_000)}&window=sliding-10s`,
     );
     return ((await answer.json()) as { window_end?: number }).window_end === FIRST_MS + 60_000;
   });
 });
 
-beforeEach((context) => {
-  if (executablePath === undefined) context.skip(NO_CHROMIUM);
-});
-
-afterAll(async () => {
-  if (executablePath !== undefined) expect(await pipeline?.stop()).toBe(0);
-});
-
 test('/ finds a symbol by any part of its name, with the keys alone, and remembers it', async () => {
-  const { page, problems } = await pipeline.open(`/?symbol=${nameOf(3)}`);
+  const { page, problems } = await pipeline().open(`/?symbol=${nameOf(3)}`);
   const options = page.getByRole('option');
   await page.keyboard.press('/');
   await expect.poll(() => options.first().textContent(), SOON).toBe(`${nameOf(3)}recent`);
@@ -78,7 +59,7 @@ test('/ finds a symbol by any part of its name, with the keys alone, and remembe
 });
 
 test('a wall of ten thousand symbols draws and asks for those in sight only', async () => {
-  const { page, problems } = await pipeline.open(`/?symbol=${nameOf(3)}`);
+  const { page, problems } = await pipeline().open(`/?symbol=${nameOf(3)}`);
   const asked: URL[] = [];
   page.on('request', (request) => {
     const url = new URL(request.url());
@@ -116,7 +97,7 @@ test('a wall of ten thousand symbols draws and asks for those in sight only', as
 });
 
 test('the order of the wall is in the address, and a tile is reached and opened by keys', async () => {
-  const { page } = await pipeline.open('/?view=wall&sort=change');
+  const { page } = await pipeline().open('/?view=wall&sort=change');
   const names = async () => page.locator('.tile-name').allTextContents();
   // From 101, the last of the first ten seconds' windows: 49 % up, and 50 % down.
   await expect

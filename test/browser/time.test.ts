@@ -1,39 +1,20 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { placeOf, seen } from './canvas.ts';
-import {
-  type ChartPipeline,
-  drawn,
-  executablePath,
-  FIRST_MS,
-  NO_CHROMIUM,
-  SOON,
-  sliding,
-  startChartPipeline,
-} from './chart-pipeline.ts';
+import { drawn, FIRST_MS, SOON, sliding } from './chart-pipeline.ts';
+import { useChartPipeline } from './use-chart-pipeline.ts';
 
 /** More than the page holds of the newest, and than a picture has columns. */
 const LONG_S = 12_000;
 const LAST_MS = FIRST_MS + LONG_S * 1_000;
 
-let pipeline: ChartPipeline;
 let nextSecond = LONG_S + 1;
 
-beforeAll(async () => {
-  if (executablePath === undefined) return;
-  pipeline = await startChartPipeline(inject('brokers'), 'time');
-  await pipeline.writeAverages(
+const pipeline = useChartPipeline('time', async (started) => {
+  await started.writeAverages(
     Array.from({ length: LONG_S + 1 }, (_, second) => sliding('LONG', second, { is_final: true })),
   );
-  await pipeline.commit(LAST_MS);
-});
-
-beforeEach((context) => {
-  if (executablePath === undefined) context.skip(NO_CHROMIUM);
-});
-
-afterAll(async () => {
-  if (executablePath !== undefined) expect(await pipeline?.stop()).toBe(0);
+  await started.commit(LAST_MS);
 });
 
 test('presets show a stretch up to now, All everything, and one pixel holds no more than one column', async () => {
@@ -160,7 +141,7 @@ test('Space stops the picture, which goes on collecting, and brings it back to n
   const lastMs = FIRST_MS + (nextSecond - 1) * 1_000;
   expect(query(page).get('paused')).toBe(String(lastMs));
   const more = Array.from({ length: 38 }, () => sliding('LONG', nextSecond++));
-  await pipeline.writeAverages(more);
+  await pipeline().writeAverages(more);
   await expect.poll(() => page.textContent('#pause-note'), SOON).toMatch(/^paused at .* · \+38 new$/);
   expect(await drawn(page)).toMatchObject({ points: stopped.points, to: stopped.to });
   await page.keyboard.press('Space');
@@ -173,14 +154,14 @@ test('Space stops the picture, which goes on collecting, and brings it back to n
   await page.close();
 
   // Whoever gets the link sees what was seen.
-  const { page: other } = await pipeline.open(`/?symbol=LONG&paused=${lastMs}`);
+  const { page: other } = await pipeline().open(`/?symbol=LONG&paused=${lastMs}`);
   await expect.poll(() => drawn(other), SOON).toMatchObject({ points: stopped.points, to: stopped.to });
   await expect.poll(() => other.textContent('#pause-note'), SOON).toContain('+38 new');
   await other.close();
 });
 
 async function openLong(path: string, options = {}) {
-  const opened = await pipeline.open(path, options);
+  const opened = await pipeline().open(path, options);
   await expect.poll(async () => (await drawn(opened.page)).points, SOON).toBeGreaterThan(50);
   await point(opened.page, FIRST_MS + nextSecond * 1_000 - 100_000);
   return opened;
