@@ -1,5 +1,6 @@
 import { keepStriking } from './stream-faults.ts';
 import { Scenario, type Wrappers } from './stream-scenario.ts';
+import { openPartitions, tangledPartitions, tornTransactions } from './stream-truth.ts';
 import type { Subject } from './subject.ts';
 import { sumsSubject } from './sums-subject.ts';
 
@@ -50,7 +51,7 @@ export async function runSeed(
     problems.push(...(await rest(scenario, 'after the hand-over')));
   }
   if (problems.length === 0)
-    problems.push(...scenario.openPartitions(), ...scenario.subject.problems(scenario));
+    problems.push(...openPartitions(scenario), ...scenario.subject.problems(scenario));
   if (stoppedRightly(scenario)) problems.length = 0;
   scenario.end();
   const { faults, hits, faultLog, seen } = scenario;
@@ -61,11 +62,11 @@ export async function runSeed(
 function stoppedRightly(scenario: Scenario): boolean {
   const { fatal } = scenario;
   const isAll = (words: string) => fatal.length > 0 && fatal.every(({ message }) => message.includes(words));
-  if (isAll('was ended in two ways') && scenario.tornTransactions().length > 0) {
+  if (isAll('was ended in two ways') && tornTransactions(scenario).length > 0) {
     scenario.note('stopped: a transaction was ended in two ways');
     return true;
   }
-  if (isAll('some were committed and some aborted') && scenario.tangledPartitions().length > 0) {
+  if (isAll('some were committed and some aborted') && tangledPartitions(scenario).length > 0) {
     scenario.note('stopped: transactions in a row lost their ends');
     return true;
   }

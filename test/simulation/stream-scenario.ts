@@ -190,40 +190,6 @@ export class Scenario {
     return last?.offset ?? -1;
   }
 
-  /** No open transaction holds readers up. */
-  openPartitions(): string[] {
-    return [this.topics.input, ...this.topics.outputs, this.topics.journal].flatMap((topic) =>
-      this.partitions
-        .map((partition) => this.cluster.partition(topic, partition))
-        .filter((log) => log.lastStable !== log.highWatermark)
-        .map((log) => `${topic}-${log.partition}: last stable ${log.lastStable}, end ${log.highWatermark}`),
-    );
-  }
-
-  /** The truth: transactions that were committed in one topic and aborted in another, as "partition: producer/epoch". */
-  tornTransactions(): string[] {
-    return this.partitions.flatMap((partition) => {
-      const ends = new Map<string, string>();
-      const torn = new Set<string>();
-      for (const topic of [...this.topics.outputs, this.topics.journal]) {
-        for (const [id, verdict] of this.cluster.partition(topic, partition).transactionEnds()) {
-          if ((ends.get(id) ?? verdict) !== verdict) torn.add(`${partition}: ${id}`);
-          ends.set(id, verdict);
-        }
-      }
-      return [...torn];
-    });
-  }
-
-  /** The truth: where the ends of several transactions in a row were lost, which one marker would end in the same way. */
-  tangledPartitions(): string[] {
-    return [...this.topics.outputs, this.topics.journal].flatMap((topic) =>
-      this.partitions
-        .filter((partition) => this.cluster.partition(topic, partition).transactionsOpen().size > 1)
-        .map((partition) => `${topic}-${partition}`),
-    );
-  }
-
   end(): void {
     this.#isOver = true;
     for (const instance of this.instances) this.crash(instance);

@@ -1,6 +1,7 @@
 import { BatchBuilder } from '@meanwhile/kafka';
 import { describe, expect, test } from 'vitest';
 import { Scenario } from './stream-scenario.ts';
+import { tornTransactions } from './stream-truth.ts';
 import { sumsSubject } from './sums-subject.ts';
 
 /** What going on would turn into a wrong result ends the process: exit code 3, with a remedy. */
@@ -80,7 +81,7 @@ describe('the stream runtime stops when', () => {
       await scenario.world.run(() => scenario.fatal.length > 0, 5_000);
       stopped = scenario.fatal.map(({ message }) => message);
       // Not a word of it where it is not true.
-      expect(stopped.length > 0, stopped[0]).toBe(scenario.tornTransactions().length > 0);
+      expect(stopped.length > 0, stopped[0]).toBe(tornTransactions(scenario).length > 0);
     }
     expect(stopped[0]).toMatch(/-0: a transaction was ended in two ways: aborted in .*, committed in /);
   });

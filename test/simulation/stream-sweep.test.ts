@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { handOver, rest } from './run-seed.ts';
 import { type Instance, Scenario } from './stream-scenario.ts';
+import { openPartitions } from './stream-truth.ts';
 import { sumsSubject } from './sums-subject.ts';
 
 /** A short life of two instances, from joining over opening, restoring and committing to the end. */
@@ -54,7 +55,7 @@ async function sweep(strike: (scenario: Scenario, instance: Instance) => void): 
       await handOver(scenario);
       problems.push(...(await rest(scenario, 'after the hand-over')));
     }
-    if (problems.length === 0) problems.push(...scenario.openPartitions(), ...sumsSubject.problems(scenario));
+    if (problems.length === 0) problems.push(...openPartitions(scenario), ...sumsSubject.problems(scenario));
     scenario.end();
     if (problems.length > 0)
       throw new Error([`step ${step}:`, ...problems, ...world.trace.lines()].join('\n'));
