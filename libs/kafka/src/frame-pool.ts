@@ -21,7 +21,7 @@ interface Frame {
 
 /**
  * The memory of long answers, used again. A megabyte made for each of them and left to the garbage collector keeps it marking the whole
- * heap several times a second, a sixth of a busy reader's CPU time. A frame that is never given back is collected as any other.
+ * heap several times a second, a fifth of a busy reader's CPU time. A frame that is never given back is collected as any other.
  */
 export class FramePool implements Loans {
   readonly #frames = new WeakMap<ArrayBufferLike, Frame>();

@@ -272,6 +272,7 @@ export interface Scene {
   settledUntilMs: number;
   /** What lies before this time is as it was in the scene before, if that was of the same view and range. */
   changedFromMs: number;
+  /** Whose picture it is; null: nothing was drawn yet. */
   view: View | null;
   tags: AxisTag[];
   pointCount: number;

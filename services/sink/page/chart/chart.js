@@ -2,10 +2,11 @@ import { percentText, valueText } from '../format.js';
 import uPlot from '../vendor/uPlot.esm.js';
 import { drawAxisTags } from './axis-tags.js';
 import { AXIS_FONT_PX, fontOf, Palette, SIZE_FACTOR } from './palette.js';
+import { priceRange } from './price-range.js';
 import { SettledPicture } from './settled-picture.js';
 import { timeLabels } from './time-labels.js';
 
-/** @import { AxisTag, Layer, Pen, Scene } from '../types.d.ts' */
+/** @import { AxisTag, Pen, Scene } from '../types.d.ts' */
 
 const PRICE_AXIS_MIN_PX = 60;
 /** @type {Scene} */
@@ -168,27 +169,6 @@ export function createChart({ element, sceneOf, onDrawn, onPoint, onSelect }) {
       return scene;
     },
   };
-}
-
-/**
- * Fits all layers with some air; a flat line lies in the middle.
- * @param {Layer[]} layers
- * @returns {[number, number]}
- */
-function priceRange(layers) {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const { extent } of layers) {
-    if (!extent) continue;
-    low = Math.min(low, extent[0]);
-    high = Math.max(high, extent[1]);
-  }
-  if (low > high) return [0, 1];
-  if (low === high) return [low - (Math.abs(low) * 0.001 || 1), high + (Math.abs(high) * 0.001 || 1)];
-  const air = (high - low) * 0.09;
-  // In steps: a line at its highest would move all others with each result.
-  const step = 2 ** Math.floor(Math.log2(high - low) - 4);
-  return [Math.floor((low - air) / step) * step, Math.ceil((high + air) / step) * step];
 }
 
 /**
