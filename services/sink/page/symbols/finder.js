@@ -1,3 +1,4 @@
+import { isWithin } from '../controls/keys.js';
 import { loadStyles } from '../element.js';
 
 /**
@@ -26,8 +27,7 @@ export function createFinder(opener, { onPick }) {
   opener.addEventListener('click', () => void open());
   document.addEventListener('keydown', (event) => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const { target } = event;
-    if (target instanceof Element && target.closest('input, textarea, select, dialog')) return;
+    if (isWithin(event.target, 'input, textarea, select, dialog')) return;
     event.preventDefault();
     void open();
   });
